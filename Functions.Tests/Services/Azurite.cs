@@ -1,0 +1,95 @@
+namespace CasFunctions.Tests.Services;
+
+/// <summary>Azurite: Blob and Table Storage on the loopback address, with its data in a folder of its own.</summary>
+public sealed class Azurite : IAsyncDisposable
+{
+    /// <summary>The account that Azurite always has.</summary>
+    public const string AccountName = "devstoreaccount1";
+
+    /// <summary>That account's key, which Azurite's documentation publishes.</summary>
+    public const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder;
+    private readonly ServiceProcess _process;
+
+    private Azurite(TemporaryFolder folder, ServiceProcess process)
+    {
+        _folder = folder;
+        _process = process;
+        BlobEndpoint = Endpoint("Blob");
+        TableEndpoint = Endpoint("Table");
+    }
+
+    /// <summary>The address of the account's blobs, without a trailing slash.</summary>
+    public Uri BlobEndpoint { get; }
+
+    /// <summary>The address of the account's tables, without a trailing slash.</summary>
+    public Uri TableEndpoint { get; }
+
+    /// <summary>A connection string with the account's key for both.</summary>
+    public string ConnectionString =>
+        $"DefaultEndpointsProtocol={BlobEndpoint.Scheme};AccountName={AccountName};AccountKey={AccountKey};"
+        + $"BlobEndpoint={BlobEndpoint};TableEndpoint={TableEndpoint};";
+
+    /// <summary>Starts Azurite over plain HTTP, for clients that sign with the account's key.</summary>
+    public static Task<Azurite> StartAsync() => StartAsync(certificate: null);
+
+    /// <summary>
+    /// Starts Azurite over HTTPS. It also takes bearer tokens for https://storage.azure.com and looks at their claims, but not at
+    /// their signature.
+    /// </summary>
+    public static Task<Azurite> StartWithOAuthAsync(SelfSignedCertificate certificate) => StartAsync(certificate);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static async Task<Azurite> StartAsync(SelfSignedCertificate? certificate)
+    {
+        var program = Prerequisite.Installed(".tools/azurite/node_modules/.bin/azurite", "tools/azurite/install");
+        Prerequisite.Program("node", "Node.js 18 or newer");
+        var folder = new TemporaryFolder();
+        try
+        {
+            List<string> arguments =
+            [
+                "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--location", folder.FullPath,
+                "--blobPort", "0", "--queuePort", "0", "--tablePort", "0",
+            ];
+            if (certificate is not null)
+            {
+                arguments.AddRange(
+                [
+                    "--cert", folder.Write("cert.pem", certificate.CertificatePem),
+                    "--key", folder.Write("key.pem", certificate.KeyPem),
+                    "--oauth", "basic",
+                ]);
+            }
+
+            var process = await ServiceProcess.StartAsync(
+                program, arguments, folder.FullPath, (service, _) => Task.FromResult(IsListening(service)), StartDeadline);
+            return new Azurite(folder, process);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsListening(ServiceProcess service) =>
+        ListeningAt(service, "Blob") is not null && ListeningAt(service, "Table") is not null;
+
+    // Azurite takes free ports itself when asked for port 0, and names them in its output.
+    private static string? ListeningAt(ServiceProcess service, string part)
+    {
+        var announcement = $"Azurite {part} service is successfully listening at ";
+        return service.Output.FirstOrDefault(line => line.StartsWith(announcement, StringComparison.Ordinal))?[announcement.Length..];
+    }
+
+    private Uri Endpoint(string part) => new($"{ListeningAt(_process, part)}/{AccountName}");
+}
