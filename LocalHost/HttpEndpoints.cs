@@ -1,0 +1,97 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CasFunctions.LocalHost;
+
+/// <summary>Puts functions behind ASP.NET Core's routing and answers as the Functions host does where the two differ.</summary>
+internal static partial class HttpEndpoints
+{
+    private static readonly string[] ProxyMarks = ["Origin", "Forwarded", "X-Forwarded-For"];
+
+    public static void Map(WebApplication app, FunctionCatalog catalog)
+    {
+        app.Use(AnswerNotFound);
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LocalHost");
+        foreach (var function in catalog.Http)
+        {
+            var endpoint = app.Map(function.Route, http => RunAsync(function, http, app.Lifetime, logger))
+                .WithDisplayName(function.Definition.Name)
+                .WithMetadata(OwnEndpoint.Mark);
+            if (function.Methods.Count > 0)
+            {
+                endpoint.WithMetadata(new HttpMethodMetadata(function.Methods));
+            }
+        }
+
+        var timers = app.Services.GetRequiredService<TimerService>();
+        app.MapPost("/admin/functions/{name}", (string name, HttpContext http) =>
+            IsFromThisMachine(http) && timers.RunNow(name) ? Results.Accepted() : Results.NotFound())
+            .WithMetadata(OwnEndpoint.Mark);
+    }
+
+    /// <summary>
+    /// The Functions host knows no 405: a wrong method is a 404. ASP.NET Core's routing answers it by an endpoint of its own, the
+    /// only one without our mark. An empty segment inside the path is a 404 too, which a catch-all route would accept here.
+    /// </summary>
+    private static Task AnswerNotFound(HttpContext http, RequestDelegate next)
+    {
+        var known = http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<OwnEndpoint>() is not null;
+        if (known && http.Request.Path.Value?.Contains("//", StringComparison.Ordinal) != true)
+        {
+            return next(http);
+        }
+
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private static async Task RunAsync(HttpFunction function, HttpContext http, IHostApplicationLifetime lifetime, ILogger logger)
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        var context = new LocalFunctionContext(function, http.RequestServices, http, cancellation.Token);
+        try
+        {
+            var result = await function.InvokeAsync(new Invocation(context, http, Timer: null));
+            await FunctionResult.WriteAsync(result, http);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            LogAborted(logger, function.Definition.Name, context.InvocationId);
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e, function.Definition.Name, context.InvocationId);
+            if (http.Response.HasStarted)
+            {
+                http.Abort();
+            }
+            else
+            {
+                http.Response.Clear();
+                http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            }
+        }
+    }
+
+    /// <summary>Neither a browser page nor a proxy on this machine counts as its user.</summary>
+    private static bool IsFromThisMachine(HttpContext http) =>
+        (http.Connection.RemoteIpAddress is not { } caller || IPAddress.IsLoopback(caller))
+        && !ProxyMarks.Any(http.Request.Headers.ContainsKey);
+
+    [LoggerMessage(LogLevel.Debug, "{Function} ({Invocation}) ended because its caller went away")]
+    private static partial void LogAborted(ILogger logger, string function, string invocation);
+
+    [LoggerMessage(LogLevel.Error, "{Function} ({Invocation}) failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string function, string invocation);
+
+    /// <summary>Tells this host's endpoints from those that routing makes up.</summary>
+    private sealed class OwnEndpoint
+    {
+        public static readonly OwnEndpoint Mark = new();
+    }
+}
