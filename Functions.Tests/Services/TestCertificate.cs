@@ -6,11 +6,11 @@ namespace CasFunctions.Tests.Services;
 
 /// <summary>
 /// A certificate authority of its own and a server certificate that it issued, for localhost, 127.0.0.1, ::1 and the given names.
-/// Its PEM files live in a temporary folder until it is disposed of.
+/// The authority's PEM file lives in a temporary folder until it is disposed of.
 /// </summary>
 public sealed class TestCertificate : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cas-certificate-");
+    private readonly TemporaryFolder _folder = new();
 
     public TestCertificate(params string[] names)
     {
@@ -37,24 +37,18 @@ public sealed class TestCertificate : IDisposable
         using var issued = request.Create(authority, now.AddHours(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(8));
         Server = issued.CopyWithPrivateKey(key);
 
-        File.WriteAllText(AuthorityFile, authority.ExportCertificatePem());
-        File.WriteAllText(CertificateFile, issued.ExportCertificatePem());
-        File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
+        _folder.Write("authority.pem", authority.ExportCertificatePem());
     }
 
     /// <summary>The server's certificate with its key.</summary>
     public X509Certificate2 Server { get; }
 
     /// <summary>What a client has to trust.</summary>
-    public string AuthorityFile => Path.Combine(_folder.FullName, "authority.pem");
-
-    public string CertificateFile => Path.Combine(_folder.FullName, "server.pem");
-
-    public string KeyFile => Path.Combine(_folder.FullName, "server.key");
+    public string AuthorityFile => _folder["authority.pem"];
 
     public void Dispose()
     {
         Server.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }
