@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,23 +60,33 @@ internal static partial class HttpEndpoints
             var result = await function.InvokeAsync(new Invocation(context, http, Timer: null));
             await FunctionResult.WriteAsync(result, http);
         }
-        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
-        {
-            LogAborted(logger, function.Definition.Name, context.InvocationId);
-        }
         catch (Exception e)
         {
-            LogFailed(logger, e, function.Definition.Name, context.InvocationId);
-            if (http.Response.HasStarted)
+            // Kestrel reports a lost connection to a pending read before it cancels RequestAborted.
+            if (http.RequestAborted.IsCancellationRequested || e is BadHttpRequestException or ConnectionResetException)
             {
-                http.Abort();
+                LogEndedByCaller(logger, function.Definition.Name, context.InvocationId, e.Message);
             }
             else
             {
-                http.Response.Clear();
-                http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                LogFailed(logger, e, function.Definition.Name, context.InvocationId);
             }
+
+            Fail(http);
         }
+    }
+
+    /// <summary>The Functions host answers every failure with an empty 500, a body over the size limit included.</summary>
+    private static void Fail(HttpContext http)
+    {
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+            return;
+        }
+
+        http.Response.Clear();
+        http.Response.StatusCode = StatusCodes.Status500InternalServerError;
     }
 
     /// <summary>Neither a browser page nor a proxy on this machine counts as its user.</summary>
@@ -83,8 +94,8 @@ internal static partial class HttpEndpoints
         (http.Connection.RemoteIpAddress is not { } caller || IPAddress.IsLoopback(caller))
         && !ProxyMarks.Any(http.Request.Headers.ContainsKey);
 
-    [LoggerMessage(LogLevel.Debug, "{Function} ({Invocation}) ended because its caller went away")]
-    private static partial void LogAborted(ILogger logger, string function, string invocation);
+    [LoggerMessage(LogLevel.Information, "{Function} ({Invocation}) was ended by its caller: {Reason}")]
+    private static partial void LogEndedByCaller(ILogger logger, string function, string invocation, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Function} ({Invocation}) failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string function, string invocation);
