@@ -62,9 +62,10 @@ internal sealed class InvocationFunctions(Reports reports) : IDisposable
 
             return Results.Text($"{total}");
         }
-        catch (BadHttpRequestException)
+        catch (Exception e) when (e is BadHttpRequestException or OperationCanceledException)
         {
-            reports.Add("refused");
+            // A lost connection fails the read and cancels the token; either may come first.
+            reports.Add("failed");
             throw;
         }
     }

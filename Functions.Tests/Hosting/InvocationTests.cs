@@ -62,7 +62,7 @@ public sealed class InvocationTests : IDisposable
 
             socket.Close();
 
-            Assert.Equal("refused", await _reports.NextAsync());
+            Assert.Equal("failed", await _reports.NextAsync());
             Assert.Equal("disposed", await _reports.NextAsync());
         }
 
