@@ -58,6 +58,7 @@ public sealed class Sha256DigestTests
     [InlineData("")]
     [InlineData("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0")]
     [InlineData("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0==")]
+    [InlineData("ungWv48B z+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=")]
     [InlineData("ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0=")]
     [InlineData("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFQ==")]
     [InlineData("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa00")]
