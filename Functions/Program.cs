@@ -1,1 +1,4 @@
-return;
+using CasFunctions;
+using Microsoft.Extensions.Hosting;
+
+await CasApplication.CreateBuilder(args).Build().RunAsync();

@@ -42,6 +42,12 @@ public interface IBlobStore
     Task<Stream> OpenReadAsync(Sha256Digest digest, long offset, long length, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Makes what a new backend needs and its credentials may make, such as a missing container. Called once, when an owner adds
+    /// the backend; what disappears later is reported, not made again.
+    /// </summary>
+    Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
     /// Proves with real calls that reading and writing are possible, and leaves nothing behind.
     /// </summary>
     /// <exception cref="ProviderException">Why it is not, in plain words.</exception>

@@ -1,0 +1,243 @@
+using System.Buffers;
+using CasFunctions.Digests;
+using CasFunctions.Http;
+using CasFunctions.Providers;
+using CasFunctions.Uploads;
+using Microsoft.AspNetCore.Http;
+
+namespace CasFunctions.Artifacts;
+
+/// <summary>
+/// Answers with an artifact's content. Whole content is proven on its way: small content before its first byte is sent, large content
+/// before its last block is, so that altered content never arrives complete.
+/// </summary>
+public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memory)
+{
+    private const int BlockSize = 128 * 1024;
+
+    /// <summary>Makes the answer. What can fail before the first byte fails here.</summary>
+    /// <param name="copies">The copies to read from; those that fail are taken out.</param>
+    /// <param name="range">The bytes to send.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Sends the body of the answer.</returns>
+    /// <exception cref="ProblemException">No copy is right, or none can be read.</exception>
+    public async Task<Func<HttpContext, Task>> PrepareAsync(List<ArtifactSource> copies, ByteRange range, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copies);
+        var copy = copies[0].Copy;
+        if (copy.Size == 0)
+        {
+            return static _ => Task.CompletedTask;
+        }
+
+        if (range.CoversWhole && copy.Size <= PartBuffer.PartSize)
+        {
+            return await PrepareSmallAsync(copies, copy, cancellationToken);
+        }
+
+        var opened = await sources.OpenAsync(copies, range.Offset, range.Length, cancellationToken) ?? throw NoneReadable();
+        return http => StreamAsync(http, copies, opened, range, copy);
+    }
+
+    /// <summary>Reads inline content, proven, for its descriptor; null when it is not right or can't be read.</summary>
+    public async Task<byte[]?> ReadInlineAsync(ArtifactSource source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Copy.Size == 0)
+        {
+            return [];
+        }
+
+        if (await sources.OpenAsync(new List<ArtifactSource> { source }, 0, source.Copy.Size, cancellationToken) is not { } opened)
+        {
+            return null;
+        }
+
+        await using var stream = opened.Content;
+        using var content = new PartBuffer(memory);
+        if (await ReadRightAsync(stream, content, source.Copy, cancellationToken))
+        {
+            return content.AsSequence().ToArray();
+        }
+
+        await sources.ReportCorruptAsync(source, cancellationToken);
+        return null;
+    }
+
+    private static ProblemException NoneReadable() =>
+        new(503, "backend-unavailable", "The backend is unavailable", "No backend that holds the artifact can be read at the moment.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(30),
+            Hint = "Repeat the request. If it stays so, an owner has to repair the backend.",
+        };
+
+    private async Task<Func<HttpContext, Task>> PrepareSmallAsync(List<ArtifactSource> copies, ArtifactCopy copy, CancellationToken cancellationToken)
+    {
+        var corrupt = false;
+        while (await sources.OpenAsync(copies, 0, copy.Size, cancellationToken) is { } opened)
+        {
+            await using var stream = opened.Content;
+            var content = new PartBuffer(memory);
+            var keep = false;
+            try
+            {
+                keep = await ReadRightAsync(stream, content, copy, cancellationToken);
+                if (keep)
+                {
+                    return http => SendAsync(http, content);
+                }
+
+                corrupt = true;
+                await sources.ReportCorruptAsync(opened.Source, cancellationToken);
+            }
+            catch (Exception failure) when (failure is IOException or ProviderException)
+            {
+                sources.ReportBroken(opened.Source, failure);
+            }
+            finally
+            {
+                if (!keep)
+                {
+                    content.Dispose();
+                }
+            }
+        }
+
+        throw corrupt ? ArtifactSources.Corrupt() : NoneReadable();
+    }
+
+    private static async Task SendAsync(HttpContext http, PartBuffer content)
+    {
+        using (content)
+        {
+            foreach (var piece in content.AsSequence())
+            {
+                await http.Response.Body.WriteAsync(piece, http.RequestAborted);
+            }
+        }
+    }
+
+    /// <summary>Reads a small content into memory; false when it is not the artifact.</summary>
+    private async Task<bool> ReadRightAsync(Stream stream, PartBuffer content, ArtifactCopy copy, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (content.Room == 0)
+            {
+                if (content.Length >= copy.Size)
+                {
+                    break;
+                }
+
+                content.AddSegment(await memory.RentAsync(cancellationToken) ?? throw Problems.Busy());
+            }
+
+            var count = await stream.ReadAsync(content.NextRoom(), cancellationToken);
+            if (count == 0)
+            {
+                break;
+            }
+
+            content.Advance(count);
+        }
+
+        if (content.Length != copy.Size)
+        {
+            return false;
+        }
+
+        using var hash = new ContentHash();
+        foreach (var piece in content.AsSequence())
+        {
+            hash.Append(piece.Span);
+        }
+
+        return hash.GetCurrentDigest() == copy.Digest;
+    }
+
+    /// <summary>
+    /// Sends content as it comes, one block behind the reading. A source that breaks off is replaced by another at the same
+    /// offset. When the last block would complete altered content, the connection is cut instead.
+    /// </summary>
+    private async Task StreamAsync(HttpContext http, List<ArtifactSource> copies, (Stream Content, ArtifactSource Source) opened, ByteRange range, ArtifactCopy copy)
+    {
+        var cancellationToken = http.RequestAborted;
+        using var hash = new ContentHash();
+        var (stream, source) = opened;
+        var mixed = false;
+        var held = ArrayPool<byte>.Shared.Rent(BlockSize);
+        var next = ArrayPool<byte>.Shared.Rent(BlockSize);
+        var heldCount = 0;
+        try
+        {
+            for (var done = 0L; done < range.Length;)
+            {
+                var want = (int)Math.Min(BlockSize, range.Length - done);
+                var sending = http.Response.Body.WriteAsync(held.AsMemory(0, heldCount), cancellationToken);
+                var count = await FillAsync(stream, next.AsMemory(0, want), source, cancellationToken);
+                await sending;
+                heldCount = 0;
+                done += count;
+                hash.Append(next.AsSpan(0, count));
+                (held, next, heldCount) = (next, held, count);
+                if (count < want)
+                {
+                    await stream.DisposeAsync();
+                    if (await sources.OpenAsync(copies, range.Offset + done, range.Length - done, cancellationToken) is not { } another)
+                    {
+                        http.Abort();
+                        return;
+                    }
+
+                    (stream, source) = another;
+                    mixed = true;
+                }
+            }
+
+            if (range.CoversWhole && hash.GetCurrentDigest() != copy.Digest)
+            {
+                http.Abort();
+                if (!mixed)
+                {
+                    await sources.ReportCorruptAsync(source, CancellationToken.None);
+                }
+
+                return;
+            }
+
+            await http.Response.Body.WriteAsync(held.AsMemory(0, heldCount), cancellationToken);
+        }
+        finally
+        {
+            await stream.DisposeAsync();
+            ArrayPool<byte>.Shared.Return(held);
+            ArrayPool<byte>.Shared.Return(next);
+        }
+    }
+
+    /// <summary>Reads until the block is full or the source ends or breaks, which both show as a short block.</summary>
+    private async Task<int> FillAsync(Stream stream, Memory<byte> block, ArtifactSource source, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        try
+        {
+            while (count < block.Length)
+            {
+                var read = await stream.ReadAsync(block[count..], cancellationToken);
+                if (read == 0)
+                {
+                    sources.ReportBroken(source, new EndOfStreamException("The backend's content is shorter than the artifact."));
+                    break;
+                }
+
+                count += read;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or ProviderException or HttpRequestException && !cancellationToken.IsCancellationRequested)
+        {
+            sources.ReportBroken(source, failure);
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using CasFunctions.Backends;
+using CasFunctions.Digests;
+using CasFunctions.Http;
+using CasFunctions.Providers.Inline;
+using CasFunctions.Uploads;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CasFunctions.Artifacts;
+
+/// <summary>The HTTP calls on artifacts.</summary>
+public sealed class ArtifactFunctions(
+    ApiEndpoint api,
+    ArtifactIndex index,
+    ArtifactListing listing,
+    ArtifactSources sources,
+    ArtifactDownload download,
+    BackendStore backends,
+    ArtifactUpload upload,
+    Locations locations)
+{
+    /// <summary><c>PUT /v1/artifacts/{digest}</c></summary>
+    [Function("PutArtifact")]
+    public Task<IResult> PutAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "v1/artifacts/{digest}")] HttpRequest request, string digest, FunctionContext context) =>
+        api.RunAsync(context, async (caller, cancellationToken) =>
+        {
+            var (descriptor, created) = await upload.PutAsync(caller, Parse(digest), request, locations.Of(request), cancellationToken);
+            if (created)
+            {
+                request.HttpContext.Response.Headers.Location = Locations.PathOf(Parse(digest));
+            }
+
+            return Results.Json(descriptor, ApiJson.Default.ResourceDescriptor, statusCode: created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        });
+
+    /// <summary><c>GET/HEAD /v1/artifacts/{digest}</c></summary>
+    [Function("GetArtifact")]
+    public Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v1/artifacts/{digest}")] HttpRequest request, string digest, FunctionContext context) =>
+        api.RunAsync(context, async (caller, cancellationToken) =>
+        {
+            var content = Parse(digest);
+            var copies = (await sources.FindAsync(caller.Organization, content, cancellationToken)).ToList();
+            var copy = copies[0].Copy;
+            var head = ContentHead.Of(request, content, copy);
+            if (head.Range is not { } range || HttpMethods.IsHead(request.Method))
+            {
+                return new ContentResult(head, null);
+            }
+
+            return new ContentResult(head, await download.PrepareAsync(copies, range, cancellationToken));
+        });
+
+    /// <summary><c>GET /v1/artifacts/{digest}/descriptor</c></summary>
+    [Function("GetDescriptor")]
+    public Task<IResult> DescribeAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/artifacts/{digest}/descriptor")] HttpRequest request, string digest, FunctionContext context) =>
+        api.RunAsync(context, async (caller, cancellationToken) =>
+        {
+            var content = Parse(digest);
+            var copies = await index.FindAsync(caller.Organization, content, cancellationToken);
+            var set = await backends.ReadAsync(caller.Organization, cancellationToken);
+            var copy = copies.OrderBy(copy => copy.CorruptSince is not null).ThenByDescending(copy => copy.Backend == set.Default).FirstOrDefault()
+                ?? throw Problems.NotFound("artifact");
+            var backend = set.Find(copy.Backend);
+            var bytes = backend?.Provider == InlineProvider.KindName && caller.MayDownload && copy.CorruptSince is null
+                ? await download.ReadInlineAsync(new ArtifactSource(copy, backend), cancellationToken)
+                : null;
+            return Results.Json(
+                ResourceDescriptor.Of(copy, null, backend, locations.Of(request)(content), bytes), ApiJson.Default.ResourceDescriptor);
+        });
+
+    /// <summary><c>GET /v1/artifacts</c></summary>
+    [Function("ListArtifacts")]
+    public Task<IResult> ListAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/artifacts")] HttpRequest request, FunctionContext context) =>
+        api.RunAsync(context, async (caller, cancellationToken) =>
+        {
+            var page = await listing.ReadAsync(
+                caller.Organization, request.Query["name"], request.Query["after"], Limit(request.Query["limit"]), cancellationToken);
+            return Results.Json(page, ApiJson.Default.ArtifactPage);
+        });
+
+    private static Sha256Digest Parse(string text) => Sha256Digest.TryParse(text, out var digest) ? digest : throw Problems.InvalidDigest();
+
+    private static int Limit(string? text) => text switch
+    {
+        null => 50,
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= ArtifactListing.MaxPage => limit,
+        _ => throw Problems.InvalidRequest("limit", $"A page has 1 to {ArtifactListing.MaxPage} lines."),
+    };
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure.Data.Tables;
+using CasFunctions.Digests;
+using CasFunctions.Http;
+using CasFunctions.Storage;
+
+namespace CasFunctions.Artifacts;
+
+/// <summary>
+/// What is stored where. Table <c>Artifacts</c> (partition: organization and the digest's first two digits; row: digest and backend) is the
+/// truth; table <c>Listing</c> (partition: organization and month; row: inverted time, digest, name) is written after it, and again by the
+/// next upload of the same name should it be missing.
+/// </summary>
+public sealed class ArtifactIndex(AppStorage storage)
+{
+    private const string Table = "Artifacts";
+    private const int ChangeTries = 10;
+
+    /// <summary>A row's labels are one property of at most 32 Ki characters; a label takes at most about 1,400.</summary>
+    private const int MaxLabels = 20;
+
+    /// <summary>All copies of a content in an organization, corrupt ones included.</summary>
+    public async Task<IReadOnlyList<ArtifactCopy>> FindAsync(string organization, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        var filter = Rows.StartingWith(PartitionOf(organization, digest), digest.Hex + "|");
+        return await table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).Select(FromRow).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Records a copy that was just proven and stored. A row that is there is renewed: its labels are kept, its corruption is healed.
+    /// </summary>
+    /// <param name="copy">The copy, with the label of this upload.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<ArtifactCopy> RecordAsync(ArtifactCopy copy, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        ArtifactCopy? known = null;
+        var label = copy.Labels[0];
+        var table = await storage.OpenAsync(Table);
+        for (var tries = 0; tries < ChangeTries; tries++)
+        {
+            if (known is null)
+            {
+                if (await table.TryAddAsync(ToRow(copy), cancellationToken) is { } added)
+                {
+                    await ListAsync(copy, label, cancellationToken);
+                    return copy with { ETag = added };
+                }
+            }
+            else
+            {
+                var (labels, effective) = WithLabel(known.Labels, label);
+                var renewed = known with { Labels = labels, VerifiedAt = copy.VerifiedAt, CorruptSince = null, Size = copy.Size };
+                if (await table.TryReplaceAsync(ToRow(renewed), known.ETag, cancellationToken) is { } replaced)
+                {
+                    await ListAsync(renewed, effective, cancellationToken);
+                    return renewed with { ETag = replaced };
+                }
+            }
+
+            known = await table.FindAsync(PartitionOf(copy.Organization, copy.Digest), RowOf(copy), cancellationToken) is { } row ? FromRow(row) : null;
+        }
+
+        throw Problems.Conflict("The artifact was changed by other requests all the time.");
+    }
+
+    /// <summary>Adds the name of an upload whose content was there already.</summary>
+    public async Task<ArtifactCopy> AddLabelAsync(ArtifactCopy copy, ArtifactLabel label, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        ArgumentNullException.ThrowIfNull(label);
+        var table = await storage.OpenAsync(Table);
+        for (var tries = 0; tries < ChangeTries; tries++)
+        {
+            var (labels, effective) = WithLabel(copy.Labels, label);
+            var changed = copy with { Labels = labels };
+            if (!ReferenceEquals(labels, copy.Labels))
+            {
+                if (await table.TryReplaceAsync(ToRow(changed), copy.ETag, cancellationToken) is not { } etag)
+                {
+                    var row = await table.FindAsync(PartitionOf(copy.Organization, copy.Digest), RowOf(copy), cancellationToken);
+                    copy = row is null ? throw Problems.Conflict("The artifact was removed meanwhile.") : FromRow(row);
+                    continue;
+                }
+
+                changed = changed with { ETag = etag };
+            }
+
+            await ListAsync(changed, effective, cancellationToken);
+            return changed;
+        }
+
+        throw Problems.Conflict("The artifact was changed by other requests all the time.");
+    }
+
+    /// <summary>Marks a copy as altered at its backend. Nothing happens when the row has changed since it was read.</summary>
+    public async Task MarkCorruptAsync(ArtifactCopy copy, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        var table = await storage.OpenAsync(Table);
+        await table.TryReplaceAsync(ToRow(copy with { CorruptSince = since }), copy.ETag, cancellationToken);
+    }
+
+    /// <summary>The listing's table, for <see cref="ArtifactListing"/>.</summary>
+    internal const string ListingTable = "Listing";
+
+    internal static string ListingPartition(string organization, DateTimeOffset month) =>
+        $"{organization}|{month.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture)}";
+
+    private static (IReadOnlyList<ArtifactLabel> Labels, ArtifactLabel Effective) WithLabel(IReadOnlyList<ArtifactLabel> labels, ArtifactLabel label)
+    {
+        var same = labels.FirstOrDefault(known => known.Name == label.Name && known.MediaType == label.MediaType);
+        return same is not null
+            ? (labels, same)
+            : ([.. labels.Count < MaxLabels ? labels : labels.Take(1).Concat(labels.Skip(2)), label], label);
+    }
+
+    private static string PartitionOf(string organization, Sha256Digest digest) => $"{organization}|{digest.Hex[..2]}";
+
+    private static string RowOf(ArtifactCopy copy) => $"{copy.Digest.Hex}|{copy.Backend}";
+
+    private static TableEntity ToRow(ArtifactCopy copy) => new(PartitionOf(copy.Organization, copy.Digest), RowOf(copy))
+    {
+        ["Size"] = copy.Size,
+        ["Labels"] = JsonSerializer.Serialize(copy.Labels, StoredJson.Default.IReadOnlyListArtifactLabel),
+        ["BackendReason"] = copy.BackendReason,
+        ["UploadedBy"] = copy.UploadedBy,
+        ["UploadedAt"] = copy.UploadedAt,
+        ["VerifiedAt"] = copy.VerifiedAt,
+        ["CorruptSince"] = copy.CorruptSince,
+    };
+
+    private static ArtifactCopy FromRow(TableEntity row) => new()
+    {
+        Organization = row.PartitionKey[..row.PartitionKey.LastIndexOf('|')],
+        Digest = Sha256Digest.TryParseHex(row.RowKey.AsSpan(0, 64), out var digest) ? digest : throw new InvalidDataException("An artifact row has no digest."),
+        Backend = row.RowKey[65..],
+        Size = row.GetInt64("Size") ?? 0,
+        Labels = JsonSerializer.Deserialize(row.GetString("Labels"), StoredJson.Default.IReadOnlyListArtifactLabel) ?? [],
+        BackendReason = row.GetString("BackendReason"),
+        UploadedBy = row.GetString("UploadedBy"),
+        UploadedAt = row.GetDateTimeOffset("UploadedAt") ?? default,
+        VerifiedAt = row.GetDateTimeOffset("VerifiedAt") ?? default,
+        CorruptSince = row.GetDateTimeOffset("CorruptSince"),
+        ETag = row.ETag,
+    };
+
+    /// <summary>Writes the listing's row, whose key depends on nothing but the label: repeating it changes nothing.</summary>
+    private async Task ListAsync(ArtifactCopy copy, ArtifactLabel label, CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(ListingTable);
+        var key = $"{Rows.NewestFirst(label.At)}|{copy.Digest.Hex}|{Rows.ShortHash(label.Name + "\n" + label.MediaType)}";
+        var row = new TableEntity(ListingPartition(copy.Organization, label.At), key)
+        {
+            ["Digest"] = copy.Digest.ToString(),
+            ["Size"] = copy.Size,
+            ["Name"] = label.Name,
+            ["MediaType"] = label.MediaType,
+            ["Backend"] = copy.Backend,
+            ["UploadedAt"] = label.At,
+            ["UploadedBy"] = label.By,
+        };
+        await table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken);
+    }
+}

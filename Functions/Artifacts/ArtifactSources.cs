@@ -1,0 +1,90 @@
+using CasFunctions.Backends;
+using CasFunctions.Digests;
+using CasFunctions.Http;
+using CasFunctions.Providers;
+using CasFunctions.Secrets;
+using Microsoft.Extensions.Logging;
+
+namespace CasFunctions.Artifacts;
+
+/// <summary>One copy that can be read.</summary>
+/// <param name="Copy">The copy.</param>
+/// <param name="Backend">Its backend.</param>
+public sealed record ArtifactSource(ArtifactCopy Copy, Backend Backend);
+
+/// <summary>Opens an artifact's copies one after the other, until one can be read.</summary>
+public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore backends, BackendConnections connections, TimeProvider time, ILogger<ArtifactSources> logger)
+{
+    /// <summary>The copies that may be read, the default backend's first.</summary>
+    /// <exception cref="ProblemException">404 when the organization has none; 502 when all are known to be altered.</exception>
+    public async Task<IReadOnlyList<ArtifactSource>> FindAsync(string organization, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        var copies = await index.FindAsync(organization, digest, cancellationToken);
+        if (copies.Count == 0)
+        {
+            throw Problems.NotFound("artifact");
+        }
+
+        var set = await backends.ReadAsync(organization, cancellationToken);
+        var sources = set.InReadingOrder()
+            .SelectMany(backend => copies.Where(copy => copy.Backend == backend.Name && copy.CorruptSince is null).Select(copy => new ArtifactSource(copy, backend)))
+            .ToList();
+        return sources.Count > 0 ? sources : throw Corrupt();
+    }
+
+    /// <summary>The problem of an artifact that has no right copy.</summary>
+    public static ProblemException Corrupt() =>
+        new(502, "content-corrupt", "The stored content is not right", "The backend's copy does not have the artifact's digest. It was altered after it was stored.")
+        {
+            Hint = "Upload the content again: that replaces the altered copy.",
+        };
+
+    /// <summary>Opens the first copy that can be opened.</summary>
+    /// <param name="sources">The copies that are left; those that fail are taken out.</param>
+    /// <param name="offset">First byte to read.</param>
+    /// <param name="length">Number of bytes to read, at least 1.</param>
+    /// <param name="cancellationToken">Ends the call and the reads.</param>
+    /// <returns>The content and the copy that it comes from; null when none is left.</returns>
+    public async Task<(Stream Content, ArtifactSource Source)?> OpenAsync(
+        IList<ArtifactSource> sources, long offset, long length, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        while (sources.Count > 0)
+        {
+            var source = sources[0];
+            sources.RemoveAt(0);
+            try
+            {
+                var store = await connections.OpenAsync(source.Backend, cancellationToken);
+                return (await store.OpenReadAsync(source.Copy.Digest, offset, length, cancellationToken), source);
+            }
+            catch (Exception failure) when (failure is ProviderException or SecretStoreException)
+            {
+                LogUnreadable(logger, source.Backend.Name, failure);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Notes that a copy was found altered.</summary>
+    public async Task ReportCorruptAsync(ArtifactSource source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        LogCorrupt(logger, source.Copy.Digest, source.Backend.Name, source.Copy.Organization);
+        await index.MarkCorruptAsync(source.Copy, time.GetUtcNow(), cancellationToken);
+    }
+
+    /// <summary>Notes that a copy broke off while it was read.</summary>
+    public void ReportBroken(ArtifactSource source, Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        LogUnreadable(logger, source.Backend.Name, failure);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A copy on backend {Backend} can't be read")]
+    private static partial void LogUnreadable(ILogger logger, string backend, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The copy of {Digest} on backend {Backend} of organization {Organization} was altered")]
+    private static partial void LogCorrupt(ILogger logger, Sha256Digest digest, string backend, string organization);
+}

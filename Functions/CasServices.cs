@@ -1,0 +1,76 @@
+using CasFunctions.Artifacts;
+using CasFunctions.Backends;
+using CasFunctions.Http;
+using CasFunctions.Organizations;
+using CasFunctions.Providers;
+using CasFunctions.Providers.AzureBlob;
+using CasFunctions.Providers.Inline;
+using CasFunctions.Secrets;
+using CasFunctions.Security;
+using CasFunctions.Storage;
+using CasFunctions.Uploads;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace CasFunctions;
+
+/// <summary>Registers the service's parts.</summary>
+public static class CasServices
+{
+    /// <summary>Registers everything, whichever host runs the functions.</summary>
+    public static IHostApplicationBuilder AddCas(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+
+        // Kestrel's own ceilings would answer 500 or cut slow pipelines; the upload pipeline has its own.
+        services.Configure<KestrelServerOptions>(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = null;
+            options.Limits.MinRequestBodyDataRate = null;
+        });
+
+        services.AddOptions<CasOptions>().BindConfiguration(CasOptions.Section)
+            .Validate(options => options.RootKey is null or { Length: 0 or >= CasOptions.MinRootKey }, $"Cas:RootKey needs at least {CasOptions.MinRootKey} characters.")
+            .ValidateOnStart();
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
+        services.AddOptions<BackendOptions>().BindConfiguration(BackendOptions.Section);
+        services.AddOptions<UploadOptions>().BindConfiguration(UploadOptions.Section);
+
+        services.AddSingleton<AppStorage>();
+        builder.AddSecrets();
+        builder.AddOutbound();
+
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<ApiEndpoint>();
+
+        services.AddSingleton<OrganizationStore>();
+        services.AddSingleton<OrganizationService>();
+        services.AddSingleton<TokenStore>();
+
+        services.AddSingleton<IBlobProvider, AzureBlobProvider>();
+        services.AddSingleton<IBlobProvider, InlineProvider>();
+
+        services.AddSingleton<BackendStore>();
+        services.AddSingleton<BackendConnections>();
+        services.AddSingleton<BackendService>();
+
+        services.AddSingleton<UploadMemory>();
+        services.AddSingleton<UploadPipeline>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<ContentStore>();
+        services.AddSingleton<UploadService>();
+        services.AddSingleton<ArtifactUpload>();
+
+        services.AddSingleton<Locations>();
+        services.AddSingleton<ArtifactIndex>();
+        services.AddSingleton<ArtifactListing>();
+        services.AddSingleton<ArtifactSources>();
+        services.AddSingleton<ArtifactDownload>();
+        return builder;
+    }
+}

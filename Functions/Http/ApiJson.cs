@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CasFunctions.Artifacts;
+using CasFunctions.Backends;
+using CasFunctions.Organizations;
+using CasFunctions.Uploads;
+
+namespace CasFunctions.Http;
+
+/// <summary>A problem as RFC 9457 writes it.</summary>
+public sealed record ProblemDocument
+{
+    /// <summary>The problem type's URI.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The kind of problem.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The HTTP status.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>What happened this time.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>A stable word for programs.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>What the caller can do about it.</summary>
+    public string? Hint { get; init; }
+
+    /// <summary>Leads to the service's log entries of this request.</summary>
+    public required string TraceId { get; init; }
+
+    /// <summary>Further members.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, object>? Members { get; set; }
+}
+
+/// <summary>The service's state as <c>GET /v1/health</c> shows it.</summary>
+/// <param name="Status"><c>ok</c>, or <c>degraded</c> when the service's own storage can't be reached.</param>
+public sealed record HealthDocument(string Status);
+
+/// <summary>The API's documents.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    NumberHandling = JsonNumberHandling.Strict,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ArtifactPage))]
+[JsonSerializable(typeof(BackendChange))]
+[JsonSerializable(typeof(BackendDocument))]
+[JsonSerializable(typeof(BackendList))]
+[JsonSerializable(typeof(HealthDocument))]
+[JsonSerializable(typeof(NewBackend))]
+[JsonSerializable(typeof(NewOrganization))]
+[JsonSerializable(typeof(NewToken))]
+[JsonSerializable(typeof(NewUpload))]
+[JsonSerializable(typeof(OrganizationChange))]
+[JsonSerializable(typeof(OrganizationDocument))]
+[JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(ResourceDescriptor))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(TokenDocument))]
+[JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(UploadDocument))]
+public sealed partial class ApiJson : JsonSerializerContext;

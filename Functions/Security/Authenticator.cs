@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using CasFunctions.Http;
+using CasFunctions.Organizations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace CasFunctions.Security;
+
+/// <summary>Finds out who calls, and lets them in or not.</summary>
+public sealed class Authenticator(TokenStore tokens, IOptions<CasOptions> options, TimeProvider time)
+{
+    private readonly byte[]? _rootKey = options.Value.RootKey is { Length: > 0 } key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
+
+    /// <summary>Checks the request's credentials against a rule.</summary>
+    /// <exception cref="ProblemException">401 without valid credentials, 403 when they lack the role.</exception>
+    public async Task<Caller> AuthorizeAsync(HttpRequest request, Access access, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        switch (access)
+        {
+            case Access.Anonymous or Access.Session:
+                return Caller.Anonymous;
+            case Access.Nobody:
+                throw Problems.NotFound("resource");
+        }
+
+        var presented = BearerOf(request) ?? throw Unauthorized("This call needs the header 'Authorization: Bearer …'.");
+        if (access == Access.RootKey)
+        {
+            return IsRootKey(presented) ? Caller.Operator : throw Unauthorized("This call needs the root key.");
+        }
+
+        var caller = await FindCallerAsync(presented, cancellationToken) ?? throw Unauthorized("The token is unknown, revoked or expired.");
+        return caller.Satisfies(access)
+            ? caller
+            : throw new ProblemException(403, "forbidden", "The token's role does not allow this", $"This call needs a token of role {Describe(access)}.")
+            {
+                Hint = "An owner can create one: POST /v1/tokens.",
+            };
+    }
+
+    private static string? BearerOf(HttpRequest request)
+    {
+        var header = request.Headers.Authorization;
+        return header.Count == 1 && header[0] is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? value["Bearer ".Length..].Trim()
+            : null;
+    }
+
+    private static ProblemException Unauthorized(string detail) =>
+        new(401, "unauthorized", "Not authorized", detail)
+        {
+            Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["WWW-Authenticate"] = "Bearer" },
+        };
+
+    private static string Describe(Access access) => access switch
+    {
+        Access.Downloader => "downloader or owner",
+        Access.Uploader => "uploader or owner",
+        _ => "owner",
+    };
+
+    /// <summary>Compares hashes of equal length, so that the time taken tells nothing of the key, its length included.</summary>
+    private bool IsRootKey(string presented) =>
+        _rootKey is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(presented)), _rootKey);
+
+    private async Task<Caller?> FindCallerAsync(string presented, CancellationToken cancellationToken)
+    {
+        if (!ApiToken.IsWellFormed(presented))
+        {
+            return null;
+        }
+
+        var token = await tokens.FindAsync(ApiToken.Hash(presented), cancellationToken);
+        return token is not null && !token.IsExpired(time.GetUtcNow()) ? new Caller(token.Organization, token.Role, "token:" + token.Id) : null;
+    }
+}

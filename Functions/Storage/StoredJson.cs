@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using CasFunctions.Artifacts;
+
+namespace CasFunctions.Storage;
+
+/// <summary>JSON inside table properties.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyList<ArtifactLabel>))]
+public sealed partial class StoredJson : JsonSerializerContext;

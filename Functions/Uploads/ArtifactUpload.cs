@@ -1,0 +1,51 @@
+using CasFunctions.Artifacts;
+using CasFunctions.Backends;
+using CasFunctions.Digests;
+using CasFunctions.Http;
+using CasFunctions.Security;
+using Microsoft.AspNetCore.Http;
+
+namespace CasFunctions.Uploads;
+
+/// <summary>Session, upload and commit in one call, for small content.</summary>
+public sealed class ArtifactUpload(ContentStore contents, BackendStore backends, TimeProvider time)
+{
+    /// <summary>curl's media type for a body without one; it says nothing of the content.</summary>
+    private const string FormMediaType = "application/x-www-form-urlencoded";
+
+    /// <summary>Takes a content.</summary>
+    /// <returns>Its descriptor, and whether it was stored now.</returns>
+    /// <exception cref="ProblemException">The request is not valid, or the content is not the declared one.</exception>
+    public async Task<(ResourceDescriptor Descriptor, bool Created)> PutAsync(
+        Caller caller, Sha256Digest digest, HttpRequest request, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(locate);
+        var size = DeclaredSize(request);
+        UploadHeaders.Check(request, digest, size);
+        string? requested = request.Query["backend"];
+        var label = UploadLabel.Check(request.Query["name"], request.ContentType is FormMediaType ? null : request.ContentType, time.GetUtcNow(), caller);
+        if (await contents.FindExistingAsync(caller.Organization, digest, requested, size, label, locate(digest), cancellationToken) is { } existing)
+        {
+            return (existing, false);
+        }
+
+        var target = UploadTarget.Choose(await backends.ReadAsync(caller.Organization, cancellationToken), requested, size);
+        var content = new ContentToStore(caller.Organization, digest, size, label, target, ContentStore.NewNonce(), locate(digest));
+        return (await contents.StoreAsync(request.BodyReader, content, static _ => Task.CompletedTask, cancellationToken), true);
+    }
+
+    private static long? DeclaredSize(HttpRequest request)
+    {
+        var field = request.Headers["Upload-Length"];
+        if (field.Count == 0)
+        {
+            return request.ContentLength;
+        }
+
+        return long.TryParse(field, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var length)
+            ? length
+            : throw Problems.InvalidRequest("Upload-Length", "Upload-Length is the content's size in bytes.");
+    }
+}

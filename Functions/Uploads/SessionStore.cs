@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Azure.Data.Tables;
+using CasFunctions.Digests;
+using CasFunctions.Storage;
+
+namespace CasFunctions.Uploads;
+
+/// <summary>
+/// Sessions in the table <c>Sessions</c>, spread over partitions by the first three digits of the id's hash.
+/// </summary>
+public sealed class SessionStore(AppStorage storage)
+{
+    private const string Table = "Sessions";
+    private const int IdBytes = 32;
+
+    /// <summary>Makes an id: 256 random bits in base64url, 43 characters.</summary>
+    public static string NewId() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(IdBytes));
+
+    /// <summary>What an id is stored as.</summary>
+    public static string HashOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+
+    /// <summary>Adds a session.</summary>
+    public async Task AddAsync(UploadSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var table = await storage.OpenAsync(Table);
+        await table.AddEntityAsync(ToRow(session), cancellationToken);
+    }
+
+    /// <summary>Reads a session; null when there is none.</summary>
+    /// <param name="id">The id as the client holds it.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<UploadSession?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var hash = HashOf(id);
+        var table = await storage.OpenAsync(Table);
+        return await table.FindAsync(PartitionOf(hash), hash, cancellationToken) is { } row ? FromRow(row) : null;
+    }
+
+    /// <summary>Writes a session that nobody has changed since it was read; null when somebody has.</summary>
+    public async Task<UploadSession?> TryChangeAsync(UploadSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var table = await storage.OpenAsync(Table);
+        return await table.TryReplaceAsync(ToRow(session), session.ETag, cancellationToken) is { } etag ? session with { ETag = etag } : null;
+    }
+
+    private static string PartitionOf(string hash) => hash[..3];
+
+    private static TableEntity ToRow(UploadSession session) => new(PartitionOf(session.IdHash), session.IdHash)
+    {
+        ["Organization"] = session.Organization,
+        ["Digest"] = session.Digest.ToString(),
+        ["Size"] = session.Size,
+        ["Name"] = session.Name,
+        ["MediaType"] = session.MediaType,
+        ["Backend"] = session.Backend,
+        ["BackendReason"] = session.BackendReason,
+        ["Nonce"] = session.Nonce,
+        ["Epoch"] = session.Epoch,
+        ["Status"] = session.Status.ToString(),
+        ["CreatedBy"] = session.CreatedBy,
+        ["CreatedAt"] = session.CreatedAt,
+        ["ExpiresAt"] = session.ExpiresAt,
+    };
+
+    private static UploadSession FromRow(TableEntity row) => new()
+    {
+        IdHash = row.RowKey,
+        Organization = row.GetString("Organization"),
+        Digest = Sha256Digest.TryParse(row.GetString("Digest"), out var digest) ? digest : throw new InvalidDataException("A session row has no digest."),
+        Size = row.GetInt64("Size") ?? 0,
+        Name = row.GetString("Name"),
+        MediaType = row.GetString("MediaType"),
+        Backend = row.GetString("Backend"),
+        BackendReason = row.GetString("BackendReason"),
+        Nonce = row.GetString("Nonce"),
+        Epoch = row.GetInt32("Epoch") ?? 0,
+        Status = Enum.Parse<UploadStatus>(row.GetString("Status")),
+        CreatedBy = row.GetString("CreatedBy"),
+        CreatedAt = row.GetDateTimeOffset("CreatedAt") ?? default,
+        ExpiresAt = row.GetDateTimeOffset("ExpiresAt") ?? default,
+        ETag = row.ETag,
+    };
+}

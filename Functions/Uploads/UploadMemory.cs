@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Options;
+
+namespace CasFunctions.Uploads;
+
+/// <summary>
+/// The buffer memory of all uploads of this process: equal segments, handed out up to one budget. Segments that come back are kept for
+/// the next upload, and given to the garbage collector when nobody has wanted them for a while.
+/// </summary>
+public sealed class UploadMemory : IDisposable
+{
+    /// <summary>Size of a segment in bytes: below the large object heap's threshold.</summary>
+    public const int SegmentSize = 64 * 1024;
+
+    /// <summary>One part that fills and three in flight, with one to spare.</summary>
+    private const int KeptSegments = 5 * (PartBuffer.PartSize / SegmentSize);
+
+    private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentBag<byte[]> _free = [];
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _wait;
+    private readonly ITimer _trim;
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _returned = NewSignal();
+    private long _used;
+    private int _mostUsedSinceTrim;
+
+    /// <summary>Makes the memory; nothing is allocated yet.</summary>
+    public UploadMemory(IOptions<UploadOptions> options, TimeProvider time)
+    {
+        _time = time;
+        _wait = options.Value.MemoryWait;
+        Budget = options.Value.MemoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+        _trim = time.CreateTimer(_ => Trim(), null, TrimInterval, TrimInterval);
+    }
+
+    /// <summary>The most bytes that may be handed out.</summary>
+    public long Budget { get; }
+
+    /// <summary>Bytes that are handed out now.</summary>
+    public long Used => Interlocked.Read(ref _used);
+
+    /// <summary>True when three quarters are handed out: uploads should then send one part at a time.</summary>
+    public bool IsShort => Used > Budget / 4 * 3;
+
+    /// <summary>Takes a segment; false when the budget is spent.</summary>
+    public bool TryRent([NotNullWhen(true)] out byte[]? segment)
+    {
+        segment = null;
+        var used = Interlocked.Add(ref _used, SegmentSize);
+        if (used > Budget)
+        {
+            Interlocked.Add(ref _used, -SegmentSize);
+            return false;
+        }
+
+        InterlockedMax(ref _mostUsedSinceTrim, (int)(used / SegmentSize));
+        if (!_free.TryTake(out segment))
+        {
+            segment = GC.AllocateUninitializedArray<byte>(SegmentSize);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a segment, waiting for a while when the budget is spent; null when none came back in time.</summary>
+    public async ValueTask<byte[]?> RentAsync(CancellationToken cancellationToken)
+    {
+        if (TryRent(out var segment))
+        {
+            return segment;
+        }
+
+        var deadline = _time.GetUtcNow() + _wait;
+        while (true)
+        {
+            Task signal;
+            lock (_lock)
+            {
+                signal = _returned.Task;
+            }
+
+            if (TryRent(out segment))
+            {
+                return segment;
+            }
+
+            var left = deadline - _time.GetUtcNow();
+            if (left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            try
+            {
+                await signal.WaitAsync(left, _time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Gives a segment back.</summary>
+    public void Return(byte[] segment)
+    {
+        ArgumentNullException.ThrowIfNull(segment);
+        _free.Add(segment);
+        if (Interlocked.Add(ref _used, -SegmentSize) > Budget - (2 * SegmentSize))
+        {
+            TaskCompletionSource waiting;
+            lock (_lock)
+            {
+                waiting = _returned;
+                _returned = NewSignal();
+            }
+
+            waiting.TrySetResult();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _trim.Dispose();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        for (var current = Volatile.Read(ref target); value > current;)
+        {
+            var seen = Interlocked.CompareExchange(ref target, value, current);
+            if (seen == current)
+            {
+                return;
+            }
+
+            current = seen;
+        }
+    }
+
+    /// <summary>
+    /// Lets go of the free segments that the last interval didn't need, but for what one large upload takes: dropping and allocating
+    /// that in turns would grow the heap. When nobody uploads all go.
+    /// </summary>
+    private void Trim()
+    {
+        var used = (int)(Used / SegmentSize);
+        var mostUsed = Interlocked.Exchange(ref _mostUsedSinceTrim, used);
+        var keep = mostUsed == 0 ? 0 : Math.Max(mostUsed - used, KeptSegments);
+        while (_free.Count > keep && _free.TryTake(out _))
+        {
+        }
+    }
+}
