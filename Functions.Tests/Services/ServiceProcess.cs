@@ -52,6 +52,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
     }
 
+    /// <summary>The process id; with <c>setpriv</c> that of the program itself, which takes its place.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The last lines of what the program wrote.</summary>
     public IReadOnlyCollection<string> Output => _lines;
 

@@ -1,0 +1,72 @@
+using CasFunctions.Tests.Services;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CasFunctions.Tests.Http;
+
+/// <summary>The whole service in this process, on a free port, with tables of its own on a real Azurite.</summary>
+public sealed class CasService : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly TemporaryFolder _secrets;
+
+    private CasService(IHost host, Azurite azurite, TemporaryFolder secrets, string tablePrefix)
+    {
+        _host = host;
+        _secrets = secrets;
+        Azurite = azurite;
+        TablePrefix = tablePrefix;
+        Address = new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>What its tables' names start with.</summary>
+    public string TablePrefix { get; }
+
+    /// <summary>Where its tables and the tenants' containers are.</summary>
+    public Azurite Azurite { get; }
+
+    /// <summary>Its parts.</summary>
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Starts a service.</summary>
+    /// <param name="services">Where Azurite comes from.</param>
+    /// <param name="ports">Ports besides Azurite's that its backends may use over plain http.</param>
+    /// <param name="settings">Further settings.</param>
+    /// <param name="configure">Changes to its parts.</param>
+    /// <param name="tablePrefix">The tables of another service, to run two on the same; its own when null.</param>
+    public static async Task<CasService> StartAsync(
+        TestServices services,
+        IEnumerable<int>? ports = null,
+        IReadOnlyDictionary<string, string>? settings = null,
+        Action<FunctionsApplicationBuilder>? configure = null,
+        string? tablePrefix = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var azurite = await services.AzuriteAsync();
+        var secrets = new TemporaryFolder();
+        tablePrefix ??= "T" + Guid.NewGuid().ToString("n")[..12];
+        var arguments = CasSettings.Arguments(azurite, tablePrefix, secrets.FullPath, [azurite.BlobEndpoint.Port, .. ports ?? []], settings);
+        var builder = CasApplication.CreateBuilder(["--urls=http://127.0.0.1:0", .. arguments]);
+        configure?.Invoke(builder);
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new CasService(host, azurite, secrets, tablePrefix);
+    }
+
+    /// <summary>Creates an organization with a name of its own.</summary>
+    public Task<Tenant> NewTenantAsync() => Tenant.CreateAsync(Address, Azurite);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        _secrets.Dispose();
+    }
+}
