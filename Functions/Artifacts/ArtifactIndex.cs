@@ -17,8 +17,8 @@ public sealed class ArtifactIndex(AppStorage storage)
     private const string Table = "Artifacts";
     private const int ChangeTries = 10;
 
-    /// <summary>A row's labels are one property of at most 32 Ki characters; a label takes at most about 1,400.</summary>
-    private const int MaxLabels = 20;
+    /// <summary>A row's labels are one property, which may hold 32 Ki characters.</summary>
+    private const int MaxLabelsLength = 30_000;
 
     /// <summary>All copies of a content in an organization, corrupt ones included.</summary>
     public async Task<IReadOnlyList<ArtifactCopy>> FindAsync(string organization, Sha256Digest digest, CancellationToken cancellationToken)
@@ -111,11 +111,22 @@ public sealed class ArtifactIndex(AppStorage storage)
 
     private static (IReadOnlyList<ArtifactLabel> Labels, ArtifactLabel Effective) WithLabel(IReadOnlyList<ArtifactLabel> labels, ArtifactLabel label)
     {
-        var same = labels.FirstOrDefault(known => known.Name == label.Name && known.MediaType == label.MediaType);
-        return same is not null
-            ? (labels, same)
-            : ([.. labels.Count < MaxLabels ? labels : labels.Take(1).Concat(labels.Skip(2)), label], label);
+        if (labels.FirstOrDefault(known => known.Name == label.Name && known.MediaType == label.MediaType) is { } same)
+        {
+            return (labels, same);
+        }
+
+        // The first name stays; of the others the oldest go when there are too many. The listing keeps all.
+        List<ArtifactLabel> more = [.. labels, label];
+        while (more.Count > 2 && Write(more).Length > MaxLabelsLength)
+        {
+            more.RemoveAt(1);
+        }
+
+        return (more, label);
     }
+
+    private static string Write(IReadOnlyList<ArtifactLabel> labels) => JsonSerializer.Serialize(labels, StoredJson.Default.IReadOnlyListArtifactLabel);
 
     private static string PartitionOf(string organization, Sha256Digest digest) => $"{organization}|{digest.Hex[..2]}";
 
@@ -124,7 +135,7 @@ public sealed class ArtifactIndex(AppStorage storage)
     private static TableEntity ToRow(ArtifactCopy copy) => new(PartitionOf(copy.Organization, copy.Digest), RowOf(copy))
     {
         ["Size"] = copy.Size,
-        ["Labels"] = JsonSerializer.Serialize(copy.Labels, StoredJson.Default.IReadOnlyListArtifactLabel),
+        ["Labels"] = Write(copy.Labels),
         ["BackendReason"] = copy.BackendReason,
         ["UploadedBy"] = copy.UploadedBy,
         ["UploadedAt"] = copy.UploadedAt,

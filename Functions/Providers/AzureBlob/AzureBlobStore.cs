@@ -24,7 +24,9 @@ public sealed class AzureBlobStore(BlobContainerClient container) : IBlobStore
                 {
                     HttpHeaders = HeadersOf(blob),
                     Metadata = MetadataOf(blob),
-                    TransferOptions = new() { InitialTransferSize = Math.Max(1, content.Length), MaximumConcurrency = 1 },
+
+                    // The SDK sends what is shorter than this, but not what is as long, in one Put Blob.
+                    TransferOptions = new() { InitialTransferSize = content.Length + 1, MaximumConcurrency = 1 },
                 };
                 try
                 {
