@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace CasFunctions.Tests.Services;
 
 /// <summary>Azurite: Blob and Table Storage on the loopback address, with its data in a folder of its own.</summary>
@@ -40,7 +42,7 @@ public sealed class Azurite : IAsyncDisposable
     /// Starts Azurite over HTTPS. It also takes bearer tokens for https://storage.azure.com and looks at their claims, but not at
     /// their signature.
     /// </summary>
-    public static Task<Azurite> StartWithOAuthAsync(SelfSignedCertificate certificate) => StartAsync(certificate);
+    public static Task<Azurite> StartWithOAuthAsync(TestCertificate certificate) => StartAsync(certificate);
 
     public async ValueTask DisposeAsync()
     {
@@ -48,7 +50,7 @@ public sealed class Azurite : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static async Task<Azurite> StartAsync(SelfSignedCertificate? certificate)
+    private static async Task<Azurite> StartAsync(TestCertificate? certificate)
     {
         var program = Prerequisite.Installed(".tools/azurite/node_modules/.bin/azurite", "tools/azurite/install");
         Prerequisite.Program("node", "Node.js 18 or newer");
@@ -62,10 +64,11 @@ public sealed class Azurite : IAsyncDisposable
             ];
             if (certificate is not null)
             {
+                using var key = certificate.Server.GetECDsaPrivateKey();
                 arguments.AddRange(
                 [
-                    "--cert", folder.Write("cert.pem", certificate.CertificatePem),
-                    "--key", folder.Write("key.pem", certificate.KeyPem),
+                    "--cert", folder.Write("cert.pem", certificate.Server.ExportCertificatePem()),
+                    "--key", folder.Write("key.pem", key!.ExportPkcs8PrivateKeyPem()),
                     "--oauth", "basic",
                 ]);
             }

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace CasFunctions.Tests.Services;
 
-/// <summary>A real Kestrel on a free port of 127.0.0.1 that answers with one delegate; https when it is given a certificate.</summary>
+/// <summary>
+/// A real Kestrel on a free port of 127.0.0.1 that answers with one delegate; https when it is given a certificate. It limits
+/// neither the size of a body nor its pace.
+/// </summary>
 public sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,13 +31,19 @@ public sealed class LoopbackServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            if (certificate is not null)
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.UseHttps(certificate.Server);
-            }
-        }));
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate.Server);
+                }
+            });
+        });
         var app = builder.Build();
         app.Run(answer);
         await app.StartAsync();

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace CasFunctions.Tests.Services;
+
+/// <summary>What a <see cref="FaultProxy"/> does to a request in place of just forwarding it.</summary>
+public sealed class Fault
+{
+    private readonly Func<HttpContext, FaultProxy, Task> _apply;
+
+    private Fault(Func<HttpContext, FaultProxy, Task> apply) => _apply = apply;
+
+    /// <summary>Closes the connection without forwarding anything: the service is down.</summary>
+    public static Fault Cut { get; } = new((context, _) =>
+    {
+        context.Abort();
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Forwards nothing and never answers, until the client gives up.</summary>
+    public static Fault Stall { get; } = new(async (context, _) =>
+    {
+        var clientLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = context.RequestAborted.Register(clientLeft.SetResult);
+        await clientLeft.Task;
+    });
+
+    /// <summary>Forwards the request, waits for the whole answer, then closes the connection: it was done, but nobody knows.</summary>
+    public static Fault LoseReply { get; } = new(async (context, proxy) =>
+    {
+        // Not the client's token: the request must reach the service even when the client is impatient.
+        using var answer = await proxy.ForwardAsync(context, context.Request.Body, CancellationToken.None);
+        await answer.Content.LoadIntoBufferAsync();
+        context.Abort();
+    });
+
+    /// <summary>Reads the request and answers with this status; nothing reaches the service.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="retryAfter">Given, sent as Retry-After in whole seconds.</param>
+    public static Fault Answer(int status, TimeSpan? retryAfter = null) => new(async (context, _) =>
+    {
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        context.Response.StatusCode = status;
+        if (retryAfter is { } delay)
+        {
+            context.Response.Headers.RetryAfter = delay.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        }
+    });
+
+    /// <summary>Closes both connections when this many bytes of the request's body were forwarded.</summary>
+    public static Fault CutRequestAfter(long bytes) => new(async (context, proxy) =>
+    {
+        await using var body = new CutStream(context.Request.Body, bytes);
+        // The body fails on the way, and with it the request; the proxy then closes the client's connection.
+        using var answer = await proxy.ForwardAsync(context, body, context.RequestAborted);
+        context.Abort();
+    });
+
+    /// <summary>Closes the connection when this many bytes of the answer's body were sent.</summary>
+    public static Fault CutResponseAfter(long bytes) => new(async (context, proxy) =>
+    {
+        using var answer = await proxy.ForwardAsync(context, context.Request.Body, context.RequestAborted);
+        FaultProxy.CopyHead(answer, context.Response);
+        await using var body = new CutStream(await answer.Content.ReadAsStreamAsync(context.RequestAborted), bytes);
+        await body.CopyToAsync(context.Response.Body, context.RequestAborted);
+    });
+
+    internal Task ApplyAsync(HttpContext context, FaultProxy proxy) => _apply(context, proxy);
+
+    /// <summary>Lets the first bytes through and then fails.</summary>
+    private sealed class CutStream(Stream inner, long left) : Stream
+    {
+        private long _left = left;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_left == 0)
+            {
+                throw new EndOfStreamException("The fault cut this body.");
+            }
+
+            var read = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
+            _left -= read;
+            return read;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
