@@ -15,6 +15,9 @@ public sealed class ProviderException : Exception
 
     /// <summary>What kind of failure it is.</summary>
     public ProviderErrorKind Kind { get; }
+
+    /// <summary>How long the store asks to wait before the next try, where it said so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }
 
 /// <summary>The kinds of failure that callers treat differently.</summary>

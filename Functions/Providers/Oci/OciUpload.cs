@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace CasFunctions.Providers.Oci;
+
+/// <summary>
+/// An upload that lives as long as its one PATCH, and so as the request that opened it. A failure of the registry shows at the next
+/// part or at the commit.
+/// </summary>
+internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, RegistryUpload upload) : IBlobUpload
+{
+    private int _parts;
+    private long _written;
+
+    /// <inheritdoc/>
+    public string UploadId => "";
+
+    /// <inheritdoc/>
+    public int MaxPartsInFlight => 1;
+
+    /// <inheritdoc/>
+    public bool CanResume => false;
+
+    /// <inheritdoc/>
+    public async Task<string> WritePartAsync(int number, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    {
+        if (number != _parts + 1)
+        {
+            throw new ProviderException(ProviderErrorKind.UploadLost, "Earlier parts were sent in another request, which a registry drops.");
+        }
+
+        _parts = number;
+        _written += content.Length;
+        if (!content.IsEmpty)
+        {
+            await upload.WriteAsync(content, cancellationToken);
+        }
+
+        return number.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <inheritdoc/>
+    public async Task<CommitOutcome> CommitAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        if (tags.Count != _parts || _written != blob.Size)
+        {
+            throw new ProviderException(ProviderErrorKind.UploadLost, "Not all parts were sent in this request.");
+        }
+
+        await upload.WaitAsync(cancellationToken);
+        return await store.CommitAsync(upload, blob, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task AbortAsync(CancellationToken cancellationToken) => upload.DropAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => upload.DisposeAsync();
+}
