@@ -49,7 +49,8 @@ public sealed class AuthenticationChallengeTests
 
             var read = AuthenticationChallenge.Parse(field);
 
-            Assert.Equal(challenges.Select(challenge => challenge.Scheme), read.Select(challenge => challenge.Scheme), StringComparer.Ordinal);
+            Assert.Equal(
+                challenges.Select(challenge => challenge.Scheme), read.Select(challenge => challenge.Scheme), StringComparer.Ordinal);
             foreach (var (expected, actual) in challenges.Zip(read))
             {
                 var first = expected.Parameters.DistinctBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToArray();

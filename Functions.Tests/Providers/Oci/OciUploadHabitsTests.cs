@@ -54,7 +54,8 @@ public sealed class OciUploadHabitsTests : IAsyncLifetime
 
         await Store().PutAsync(Describe(content), content);
 
-        var put = _registry.Requests.First(request => request.Method == "PUT" && request.Path.StartsWith("/sessions/", StringComparison.Ordinal));
+        var put = _registry.Requests.First(
+            request => request.Method == "PUT" && request.Path.StartsWith("/sessions/", StringComparison.Ordinal));
         Assert.StartsWith("?sig=a%2Fb%3D&state=x+y&digest=sha256", put.Query, StringComparison.Ordinal);
     }
 
@@ -96,7 +97,8 @@ public sealed class OciUploadHabitsTests : IAsyncLifetime
         var content = Random(3 * PartSize);
         await using var upload = await Store().OpenUploadAsync(Describe(content), uploadId: null, Cancellation);
 
-        var kind = await FailsAsync(() => upload.WritePartAsync(1, new ReadOnlySequence<byte>(content.AsMemory(0, PartSize)), Cancellation));
+        var part = new ReadOnlySequence<byte>(content.AsMemory(0, PartSize));
+        var kind = await FailsAsync(() => upload.WritePartAsync(1, part, Cancellation));
 
         Assert.Equal(ProviderErrorKind.Rejected, kind);
     }
@@ -116,7 +118,8 @@ public sealed class OciUploadHabitsTests : IAsyncLifetime
         {
             for (var part = 1; part <= 3; part++)
             {
-                await upload.WritePartAsync(part, new ReadOnlySequence<byte>(content.AsMemory((part - 1) * PartSize, PartSize)), Cancellation);
+                var bytes = content.AsMemory((part - 1) * PartSize, PartSize);
+                await upload.WritePartAsync(part, new ReadOnlySequence<byte>(bytes), Cancellation);
             }
 
             await upload.CommitAsync(["1", "2", "3"], Cancellation);

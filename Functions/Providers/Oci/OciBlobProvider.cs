@@ -97,7 +97,8 @@ public sealed class OciBlobProvider : IBlobProvider, IDisposable
             || read.Username.Any(c => c is ':' || char.IsControl(c)))
         {
             throw new BackendSettingsException(
-                "credentials.username", $"A user name of 1 to {MaxUsernameLength} characters without ':' and control characters is needed.");
+                "credentials.username",
+                $"A user name of 1 to {MaxUsernameLength} characters is needed, without ':' and control characters.");
         }
 
         if (string.IsNullOrEmpty(read.Password) || read.Password.Length > MaxPasswordLength)

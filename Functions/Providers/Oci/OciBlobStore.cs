@@ -177,6 +177,8 @@ public sealed partial class OciBlobStore : IBlobStore
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An unfinished upload to {Location} was not dropped; the registry ages it out: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "An unfinished upload to {Location} was not dropped; the registry ages it out: {Reason}")]
     private partial void LogNotDropped(string location, string reason);
 }

@@ -26,7 +26,8 @@ internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, Registr
     {
         if (number != _parts + 1)
         {
-            throw new ProviderException(ProviderErrorKind.UploadLost, "Earlier parts were sent in another request, which a registry drops.");
+            throw new ProviderException(
+                ProviderErrorKind.UploadLost, "Earlier parts were sent in another request, which a registry drops.");
         }
 
         _parts = number;

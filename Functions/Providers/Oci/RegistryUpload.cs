@@ -26,7 +26,13 @@ internal sealed class RegistryUpload : IAsyncDisposable
     private bool _ended;
 
     private RegistryUpload(
-        OciRegistryClient client, Uri address, Sha256Digest digest, long size, bool isLong, TimeProvider time, Func<Uri, CancellationToken, Task> drop)
+        OciRegistryClient client,
+        Uri address,
+        Sha256Digest digest,
+        long size,
+        bool isLong,
+        TimeProvider time,
+        Func<Uri, CancellationToken, Task> drop)
     {
         _client = client;
         _address = address;
