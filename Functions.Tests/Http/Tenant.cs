@@ -109,10 +109,15 @@ public sealed class Tenant
         Content(content, chunked));
 
     /// <summary>Opens an artifact for reading bit by bit.</summary>
-    public async Task<HttpResponseMessage> OpenAsync(Sha256Digest digest)
+    public async Task<HttpResponseMessage> OpenAsync(Sha256Digest digest, string? range = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, $"/v1/artifacts/{digest}"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", OwnerToken);
+        if (range is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Range", range);
+        }
+
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
     }
 

@@ -35,7 +35,8 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
             return await PrepareSmallAsync(copies, copy, cancellationToken);
         }
 
-        var opened = await sources.OpenAsync(copies, range.Offset, range.Length, cancellationToken) ?? throw NoneReadable();
+        var opened = await sources.OpenAsync(copies, range.Offset, range.Length, cancellationToken)
+            ?? throw await NoneReadableAsync(copy, cancellationToken);
         return http => StreamAsync(http, copies, opened, range, copy);
     }
 
@@ -64,12 +65,16 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
         return null;
     }
 
-    private static ProblemException NoneReadable() =>
-        new(503, "backend-unavailable", "The backend is unavailable", "No backend that holds the artifact can be read at the moment.")
+    /// <summary>Tells why no copy can be read: all are known to be bad by now, or some may be read later.</summary>
+    private async Task<ProblemException> NoneReadableAsync(ArtifactCopy copy, CancellationToken cancellationToken)
+    {
+        await sources.FindAsync(copy.Organization, copy.Digest, cancellationToken);
+        return new(503, "backend-unavailable", "The backend is unavailable", "No backend that holds the artifact can be read at the moment.")
         {
             RetryAfter = TimeSpan.FromSeconds(30),
             Hint = "Repeat the request. If it stays so, an owner has to repair the backend.",
         };
+    }
 
     private async Task<Func<HttpContext, Task>> PrepareSmallAsync(List<ArtifactSource> copies, ArtifactCopy copy, CancellationToken cancellationToken)
     {
@@ -103,7 +108,7 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
             }
         }
 
-        throw corrupt ? ArtifactSources.Corrupt() : NoneReadable();
+        throw corrupt ? ArtifactSources.Corrupt() : await NoneReadableAsync(copy, cancellationToken);
     }
 
     private static async Task SendAsync(HttpContext http, PartBuffer content)
@@ -174,15 +179,29 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
             {
                 var want = (int)Math.Min(BlockSize, range.Length - done);
                 var sending = http.Response.Body.WriteAsync(held.AsMemory(0, heldCount), cancellationToken);
-                var count = await FillAsync(stream, next.AsMemory(0, want), source, cancellationToken);
-                await sending;
-                heldCount = 0;
+                int count;
+                bool ended;
+                try
+                {
+                    (count, ended) = await FillAsync(stream, next.AsMemory(0, want), source, cancellationToken);
+                }
+                finally
+                {
+                    // Whatever happens, the block is in use until it is written.
+                    await sending;
+                }
+
                 done += count;
                 hash.Append(next.AsSpan(0, count));
                 (held, next, heldCount) = (next, held, count);
                 if (count < want)
                 {
                     await stream.DisposeAsync();
+                    if (ended && await sources.HasWrongSizeAsync(source, cancellationToken))
+                    {
+                        await sources.ReportCorruptAsync(source, cancellationToken);
+                    }
+
                     if (await sources.OpenAsync(copies, range.Offset + done, range.Length - done, cancellationToken) is not { } another)
                     {
                         http.Abort();
@@ -216,7 +235,8 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
     }
 
     /// <summary>Reads until the block is full or the source ends or breaks, which both show as a short block.</summary>
-    private async Task<int> FillAsync(Stream stream, Memory<byte> block, ArtifactSource source, CancellationToken cancellationToken)
+    /// <returns>The bytes read, and whether the source ended without a failure.</returns>
+    private async Task<(int Count, bool Ended)> FillAsync(Stream stream, Memory<byte> block, ArtifactSource source, CancellationToken cancellationToken)
     {
         var count = 0;
         try
@@ -227,7 +247,7 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
                 if (read == 0)
                 {
                     sources.ReportBroken(source, new EndOfStreamException("The backend's content is shorter than the artifact."));
-                    break;
+                    return (count, true);
                 }
 
                 count += read;
@@ -238,6 +258,6 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
             sources.ReportBroken(source, failure);
         }
 
-        return count;
+        return (count, false);
     }
 }

@@ -34,9 +34,9 @@ public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore ba
 
     /// <summary>The problem of an artifact that has no right copy.</summary>
     public static ProblemException Corrupt() =>
-        new(502, "content-corrupt", "The stored content is not right", "The backend's copy does not have the artifact's digest. It was altered after it was stored.")
+        new(502, "content-corrupt", "The stored content is not right", "The backend does not have the artifact's content any more: it was altered or deleted after it was stored.")
         {
-            Hint = "Upload the content again: that replaces the altered copy.",
+            Hint = "Upload the content again: that puts it right.",
         };
 
     /// <summary>Opens the first copy that can be opened.</summary>
@@ -58,6 +58,10 @@ public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore ba
                 var store = await connections.OpenAsync(source.Backend, cancellationToken);
                 return (await store.OpenReadAsync(source.Copy.Digest, offset, length, cancellationToken), source);
             }
+            catch (ProviderException failure) when (failure.Kind == ProviderErrorKind.BlobNotFound)
+            {
+                await ReportCorruptAsync(source, cancellationToken);
+            }
             catch (Exception failure) when (failure is ProviderException or SecretStoreException)
             {
                 LogUnreadable(logger, source.Backend.Name, failure);
@@ -67,7 +71,23 @@ public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore ba
         return null;
     }
 
-    /// <summary>Notes that a copy was found altered.</summary>
+    /// <summary>Whether the store itself says that a copy has another size than it should, or is gone.</summary>
+    public async Task<bool> HasWrongSizeAsync(ArtifactSource source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        try
+        {
+            var store = await connections.OpenAsync(source.Backend, cancellationToken);
+            return (await store.FindAsync(source.Copy.Digest, cancellationToken))?.Size != source.Copy.Size;
+        }
+        catch (Exception failure) when (failure is ProviderException or SecretStoreException)
+        {
+            LogUnreadable(logger, source.Backend.Name, failure);
+            return false;
+        }
+    }
+
+    /// <summary>Notes that a copy was found altered or gone.</summary>
     public async Task ReportCorruptAsync(ArtifactSource source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -85,6 +105,6 @@ public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore ba
     [LoggerMessage(Level = LogLevel.Warning, Message = "A copy on backend {Backend} can't be read")]
     private static partial void LogUnreadable(ILogger logger, string backend, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The copy of {Digest} on backend {Backend} of organization {Organization} was altered")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The copy of {Digest} on backend {Backend} of organization {Organization} was altered or deleted")]
     private static partial void LogCorrupt(ILogger logger, Sha256Digest digest, string backend, string organization);
 }

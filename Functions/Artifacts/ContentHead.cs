@@ -44,7 +44,9 @@ public sealed record ContentHead(int Status, ByteRange? Range, IReadOnlyDictiona
         fields["Content-Security-Policy"] = "sandbox; default-src 'none'";
         fields["Repr-Digest"] = DigestFields.Write(digest);
 
-        var range = ByteRange.Parse(EntityTags.IfRangeHolds(headers.IfRange, digest) ? headers.Range : (string?)null, copy.Size);
+        // Ranges are defined for GET alone (RFC 9110, section 14.2).
+        var asked = HttpMethods.IsGet(request.Method) && EntityTags.IfRangeHolds(headers.IfRange, digest) ? (string?)headers.Range : null;
+        var range = ByteRange.Parse(asked, copy.Size);
         if (range.Kind == ByteRangeKind.Unsatisfiable)
         {
             throw new ProblemException(416, "range-not-satisfiable", "The range is outside of the content", $"The content has {copy.Size} bytes.")

@@ -1,3 +1,4 @@
+using System.Text;
 using CasFunctions.Security;
 
 namespace CasFunctions.Organizations;
@@ -16,7 +17,14 @@ public sealed record OrganizationChange(IReadOnlyList<string> Owners);
 /// <param name="Owners">Its owners' e-mail addresses.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="Token">The first owner token. Told once, at creation.</param>
-public sealed record OrganizationDocument(string Name, IReadOnlyList<string> Owners, DateTimeOffset CreatedAt, string? Token = null);
+public sealed record OrganizationDocument(string Name, IReadOnlyList<string> Owners, DateTimeOffset CreatedAt, string? Token = null)
+{
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Name = ").Append(Name);
+        return true;
+    }
+}
 
 /// <summary>A request for a token.</summary>
 /// <param name="Name">What it is for.</param>
@@ -53,6 +61,12 @@ public sealed record TokenDocument
     {
         ArgumentNullException.ThrowIfNull(token);
         return new() { Id = token.Id, Name = token.Name, Role = token.Role, CreatedAt = token.CreatedAt, CreatedBy = token.CreatedBy, ExpiresAt = token.ExpiresAt };
+    }
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Id = ").Append(Id);
+        return true;
     }
 }
 

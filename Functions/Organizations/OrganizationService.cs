@@ -39,7 +39,7 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
     /// <exception cref="ProblemException">404 when there is no such organization.</exception>
     public async Task<TokenDocument> MintOwnerTokenAsync(string organization, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(organization, cancellationToken) is null)
+        if (!DnsLabel.IsValid(organization) || await store.FindAsync(organization, cancellationToken) is null)
         {
             throw Problems.NotFound("organization");
         }
@@ -90,8 +90,14 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
             throw Problems.InvalidRequest("owners", "Give 1 to 50 e-mail addresses of owners; they hear of broken backends.");
         }
 
-        return owners.FirstOrDefault(owner => !EmailAddress.IsValid(owner)) is { } wrong
-            ? throw Problems.InvalidRequest("owners", $"'{wrong}' is not an e-mail address.")
-            : [.. owners.Distinct(StringComparer.OrdinalIgnoreCase)];
+        foreach (var owner in owners)
+        {
+            if (!EmailAddress.IsValid(owner))
+            {
+                throw Problems.InvalidRequest("owners", $"'{owner}' is not an e-mail address.");
+            }
+        }
+
+        return [.. owners.Distinct(StringComparer.OrdinalIgnoreCase)];
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Azure.Data.Tables;
+using CasFunctions.Http;
 using CasFunctions.Security;
 using CasFunctions.Storage;
 
@@ -93,7 +94,7 @@ public sealed class TokenStore(AppStorage storage, TimeProvider time)
     public async Task<bool> RevokeAsync(string organization, string id, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
-        if (await table.FindAsync(ListPartition(organization), id, cancellationToken) is not { } row)
+        if (!DnsLabel.IsValid(id) || await table.FindAsync(ListPartition(organization), id, cancellationToken) is not { } row)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace CasFunctions.Providers;
@@ -41,14 +42,28 @@ public interface IBlobProvider
 /// <param name="Location">What a person reads as the backend's place, such as <c>https://acct.blob.core.windows.net/cas</c>.</param>
 /// <param name="Settings">The provider's settings as a JSON document without secrets.</param>
 /// <param name="Credentials">The provider's secret as a JSON document, or null where it needs none.</param>
-public sealed record BackendConfiguration(string Location, string Settings, string? Credentials);
+public sealed record BackendConfiguration(string Location, string Settings, string? Credentials)
+{
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Location = ").Append(Location);
+        return true;
+    }
+}
 
 /// <summary>What <see cref="IBlobProvider.Open"/> needs to reach one backend.</summary>
 /// <param name="Organization">The organization that owns the backend.</param>
 /// <param name="Backend">The backend's name.</param>
 /// <param name="Settings">See <see cref="BackendConfiguration.Settings"/>.</param>
 /// <param name="Credentials">See <see cref="BackendConfiguration.Credentials"/>.</param>
-public sealed record BackendConnection(string Organization, string Backend, string Settings, string? Credentials);
+public sealed record BackendConnection(string Organization, string Backend, string Settings, string? Credentials)
+{
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Organization = ").Append(Organization).Append(", Backend = ").Append(Backend);
+        return true;
+    }
+}
 
 /// <summary>What an owner entered for a backend can't be used. The message is for them and holds no secret.</summary>
 /// <param name="field">The field at fault, as the request names it, such as <c>settings.bucket</c>.</param>

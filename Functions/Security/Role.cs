@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace CasFunctions.Security;
 
 /// <summary>What a token's holder may do.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Role>))]
+[JsonConverter(typeof(RoleConverter))]
 public enum Role
 {
     /// <summary>Sees what is stored and where, but no content.</summary>
@@ -22,3 +22,6 @@ public enum Role
     [JsonStringEnumMemberName("owner")]
     Owner,
 }
+
+/// <summary>Reads and writes roles by name only; a number would be taken for a role, whether there is one or not.</summary>
+public sealed class RoleConverter() : JsonStringEnumConverter<Role>(namingPolicy: null, allowIntegerValues: false);

@@ -41,8 +41,9 @@ public sealed class AppStorage
         {
             return await opening;
         }
-        catch (RequestFailedException)
+        catch
         {
+            // A failure is not kept: the next call tries again.
             _open.TryRemove(KeyValuePair.Create(name, opening));
             throw;
         }
@@ -64,8 +65,13 @@ public sealed class AppStorage
     }
 
     /// <summary>True when a failure means that the app's own storage can't be reached or is overloaded.</summary>
-    public static bool IsUnavailable(Exception failure) =>
-        failure is RequestFailedException { Status: 0 or 408 or 429 or >= 500 } or AggregateException { InnerException: RequestFailedException { Status: 0 or >= 500 } };
+    /// <remarks>After several tries the client throws an <see cref="AggregateException"/> of all their failures, time-outs included.</remarks>
+    public static bool IsUnavailable(Exception failure) => failure switch
+    {
+        RequestFailedException answer => answer.Status is 0 or 408 or 429 or >= 500,
+        AggregateException tries => tries.InnerExceptions.Any(inner => inner is OperationCanceledException || IsUnavailable(inner)),
+        _ => false,
+    };
 
     private static TokenCredential Identity(StorageOptions settings) =>
         settings.ManagedIdentityClientId is { Length: > 0 } id

@@ -49,12 +49,17 @@ public sealed class UploadMemory : IDisposable
     public bool TryRent([NotNullWhen(true)] out byte[]? segment)
     {
         segment = null;
-        var used = Interlocked.Add(ref _used, SegmentSize);
-        if (used > Budget)
+        long used;
+        do
         {
-            Interlocked.Add(ref _used, -SegmentSize);
-            return false;
+            // Never counted beyond the budget, not even for a moment: Return tells by the count whether anybody may be waiting.
+            used = Used + SegmentSize;
+            if (used > Budget)
+            {
+                return false;
+            }
         }
+        while (Interlocked.CompareExchange(ref _used, used, used - SegmentSize) != used - SegmentSize);
 
         InterlockedMax(ref _mostUsedSinceTrim, (int)(used / SegmentSize));
         if (!_free.TryTake(out segment))

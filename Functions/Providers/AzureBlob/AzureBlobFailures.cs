@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using Azure;
 using Azure.Identity;
 using Azure.Storage.Blobs.Models;
+using CasFunctions.Security;
 
 namespace CasFunctions.Providers.AzureBlob;
 
@@ -29,6 +30,7 @@ internal static class AzureBlobFailures
     public static ProviderException? Translate(Exception failure) => failure switch
     {
         ProviderException same => same,
+        _ when OutboundRefusedException.Find(failure) is { } refused => new(ProviderErrorKind.AddressRefused, refused.Message, failure),
         AuthenticationFailedException refused => FromAuthentication(refused),
         RequestFailedException refused => FromAnswer(refused),
         AggregateException { InnerException: { } inner } => Translate(inner),

@@ -53,7 +53,9 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
         {
             var container = new BlobContainerClient(connection, place.Container);
             place = place with { StorageAccount = container.AccountName };
-            return new BackendConfiguration(container.Uri.ToString(), Write(place), Write(access));
+
+            // Without the query: with a shared access signature that is the secret.
+            return new BackendConfiguration(container.Uri.GetLeftPart(UriPartial.Path), Write(place), Write(access));
         }
 
         var address = AzureCloud.Find(place.Endpoint, _options).AddressOf(Account(place));

@@ -69,9 +69,17 @@ public sealed class AzureBlobStore(BlobContainerClient container) : IBlobStore
         async _ =>
         {
             // The reply's stream reads with this token long after the call, so the call's own budget can't be it.
-            BlobDownloadStreamingResult reply = await ClientOf(digest).DownloadStreamingAsync(
-                new BlobDownloadOptions { Range = new HttpRange(offset, length) }, cancellationToken);
-            return reply.Content;
+            try
+            {
+                BlobDownloadStreamingResult reply = await ClientOf(digest).DownloadStreamingAsync(
+                    new BlobDownloadOptions { Range = new HttpRange(offset, length) }, cancellationToken);
+                return (Stream)new AzureReadStream(reply.Content);
+            }
+            catch (RequestFailedException failure) when (failure.Status == 416)
+            {
+                // The blob ends before the offset, which is as early as content can end.
+                return Stream.Null;
+            }
         },
         cancellationToken);
 
