@@ -1,5 +1,5 @@
-using Microsoft.Azure.Functions.Worker.Builder;
 using CasFunctions.LocalHost;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CasFunctions.Tests.Hosting;
