@@ -25,6 +25,7 @@ public static class CasServices
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.KeepPathsOutOfLogs();
 
         // Kestrel's own ceilings would answer 500 or cut slow pipelines; the upload pipeline has its own.
         services.Configure<KestrelServerOptions>(options =>

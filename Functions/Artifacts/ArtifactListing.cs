@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -44,6 +45,9 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
     /// <summary>The most lines of a page.</summary>
     public const int MaxPage = 200;
 
+    /// <summary>What row keys of the listing consist of.</summary>
+    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("0123456789abcdef|");
+
     /// <summary>Reads a page.</summary>
     /// <param name="organization">The organization.</param>
     /// <param name="namePrefix">What the name has to start with; null for all.</param>
@@ -59,7 +63,7 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
         // Another instance's clock may run ahead of ours across the turn of a month.
         var newest = FirstOfMonth(time.GetUtcNow() + TimeSpan.FromHours(1));
         var oldest = FirstOfMonth((owner?.CreatedAt ?? newest) - TimeSpan.FromHours(1));
-        var (month, afterRow) = after is null ? (newest, "") : ReadCursor(after);
+        var (month, afterRow) = after is null ? (newest, "") : ReadCursor(after, newest);
         var lines = new List<ListedArtifact>();
         for (; month >= oldest; month = month.AddMonths(-1), afterRow = "")
         {
@@ -97,13 +101,15 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
     private static string Cursor(DateTimeOffset month, string row) =>
         Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{FirstOfMonth(month).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}~{row}"));
 
-    private static (DateTimeOffset Month, string Row) ReadCursor(string cursor)
+    private static (DateTimeOffset Month, string Row) ReadCursor(string cursor, DateTimeOffset newest)
     {
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(cursor.Length)];
-        if (cursor.Length <= 300 && Base64Url.TryDecodeFromChars(cursor, bytes, out var count))
+        if (cursor.Length <= 300 && Base64Url.IsValid(cursor))
         {
-            var parts = Encoding.UTF8.GetString(bytes, 0, count).Split('~', 2);
-            if (parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 253_402_300_800)
+            var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split('~', 2);
+            if (parts.Length == 2
+                && !parts[1].AsSpan().ContainsAnyExcept(KeyCharacters)
+                && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                && seconds <= newest.ToUnixTimeSeconds())
             {
                 return (FirstOfMonth(DateTimeOffset.FromUnixTimeSeconds(seconds)), parts[1]);
             }

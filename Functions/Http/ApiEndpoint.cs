@@ -24,6 +24,9 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
         ArgumentNullException.ThrowIfNull(action);
         var http = context.GetHttpContext() ?? throw new InvalidOperationException("An HTTP function was called without an HTTP request.");
         http.Response.Headers["X-Content-Type-Options"] = "nosniff";
+
+        // Where the host starts no activity, nothing else would lead from an answer to the log entries of its request.
+        using var activity = Activity.Current is null ? new Activity(context.FunctionDefinition.Name).Start() : null;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, http.RequestAborted);
         try
         {
@@ -62,12 +65,12 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
         }
         catch (Exception failure)
         {
-            LogFailed(logger, context.FunctionDefinition.Name, failure);
+            LogFailed(logger, context.FunctionDefinition.Name, Activity.Current!.TraceId.ToString(), failure);
             return Answer(new ProblemException(500, "internal-error", "Internal error", "The service failed. The trace id leads to the log entry."));
         }
     }
 
-    private static ProblemResult Answer(ProblemException problem) => new(problem);
+    private static ProblemResult Answer(ProblemException problem) => new(problem, Activity.Current!.TraceId.ToString());
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A backend failed: {Kind}")]
     private static partial void LogBackendFailed(ILogger logger, ProviderErrorKind kind, Exception failure);
@@ -75,11 +78,11 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
     [LoggerMessage(Level = LogLevel.Error, Message = "The service's own storage failed")]
     private static partial void LogStorageFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Function {Function} failed")]
-    private static partial void LogFailed(ILogger logger, string function, Exception failure);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Function {Function} failed, trace id {TraceId}")]
+    private static partial void LogFailed(ILogger logger, string function, string traceId, Exception failure);
 
     /// <summary>Writes a problem as <c>application/problem+json</c>.</summary>
-    private sealed class ProblemResult(ProblemException problem) : IResult
+    private sealed class ProblemResult(ProblemException problem, string traceId) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -110,7 +113,7 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
                 Detail = problem.Message,
                 Code = problem.Code,
                 Hint = problem.Hint,
-                TraceId = Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier,
+                TraceId = traceId,
                 Members = problem.Members.ToDictionary(m => m.Key, m => (object)m.Value, StringComparer.Ordinal),
             };
             return HttpMethods.IsHead(httpContext.Request.Method)

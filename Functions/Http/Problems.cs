@@ -12,6 +12,7 @@ public static class Problems
         new(400, "invalid-request", "The request is not valid", detail)
         {
             Members = new Dictionary<string, string>(StringComparer.Ordinal) { ["field"] = field },
+            Hint = $"Correct '{field}' and repeat the request. Nothing was changed.",
         };
 
     /// <summary>The text in place of a digest is not one.</summary>

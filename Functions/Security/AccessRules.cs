@@ -61,6 +61,9 @@ public static class AccessRules
         ["ListArtifacts"] = Access.Viewer,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The names of the functions that have a rule.</summary>
+    public static IEnumerable<string> Functions => Rules.Keys;
+
     /// <summary>What a function asks of its caller.</summary>
     /// <param name="function">The function's name.</param>
     public static Access For(string function) => Rules.GetValueOrDefault(function, Access.Nobody);

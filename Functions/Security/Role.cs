@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CasFunctions.Security;
@@ -7,21 +8,46 @@ namespace CasFunctions.Security;
 public enum Role
 {
     /// <summary>Sees what is stored and where, but no content.</summary>
-    [JsonStringEnumMemberName("viewer")]
     Viewer,
 
     /// <summary>A viewer who may also read content.</summary>
-    [JsonStringEnumMemberName("downloader")]
     Downloader,
 
     /// <summary>A viewer who may also store content, but not read it.</summary>
-    [JsonStringEnumMemberName("uploader")]
     Uploader,
 
     /// <summary>May do everything in the organization.</summary>
-    [JsonStringEnumMemberName("owner")]
     Owner,
 }
 
-/// <summary>Reads and writes roles by name only; a number would be taken for a role, whether there is one or not.</summary>
-public sealed class RoleConverter() : JsonStringEnumConverter<Role>(namingPolicy: null, allowIntegerValues: false);
+/// <summary>
+/// Reads and writes roles by their exact names. The general converter would also take numbers and lists, so that <c>"viewer,owner"</c>
+/// would make an owner.
+/// </summary>
+public sealed class RoleConverter : JsonConverter<Role>
+{
+    /// <inheritdoc/>
+    public override Role Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        (reader.TokenType == JsonTokenType.String ? reader.GetString() : null) switch
+        {
+            "viewer" => Role.Viewer,
+            "downloader" => Role.Downloader,
+            "uploader" => Role.Uploader,
+            "owner" => Role.Owner,
+            _ => throw new JsonException(),
+        };
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, Role value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStringValue(value switch
+        {
+            Role.Viewer => "viewer",
+            Role.Downloader => "downloader",
+            Role.Uploader => "uploader",
+            Role.Owner => "owner",
+            _ => throw new JsonException(),
+        });
+    }
+}

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace CasFunctions.Uploads;
@@ -50,6 +51,12 @@ public sealed record UploadDocument
 
     /// <summary>From when on it can't be used.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Digest = ").Append(Digest);
+        return true;
+    }
 }
 
 /// <summary>What a client needs to know of a session's status.</summary>
