@@ -108,9 +108,7 @@ public sealed class CephS3 : IAsyncDisposable
         Directory.CreateDirectory(_folder["osd"]);
         await RunAsync("monmaptool", "--create", "--addv", "a", $"[v1:{MonitorAddress}]", "--fsid", ClusterId, "monmap");
         await RunAsync("ceph-mon", "-c", _configuration, "-i", "a", "--mkfs", "--monmap", "monmap");
-        await StartAsync(Started, "ceph-mon", "-c", _configuration, "-i", "a", "-f");
-        // The commands wait for the monitor themselves.
-        await RunAsync("ceph", "-c", _configuration, "osd", "new", disk);
+        await StartAsync((_, _) => HasRegisteredAsync(disk), "ceph-mon", "-c", _configuration, "-i", "a", "-f");
         await RunAsync("ceph", "-c", _configuration, "osd", "crush", "add", "0", "1.0", "host=localhost", "root=default");
         await RunAsync("ceph-osd", "-c", _configuration, "-i", "0", "--mkfs", "--osd-uuid", disk);
         await StartAsync(Started, "ceph-osd", "-c", _configuration, "-i", "0", "-f");
@@ -118,6 +116,20 @@ public sealed class CephS3 : IAsyncDisposable
         await RunAsync(
             "radosgw-admin", "-c", _configuration, "-n", "client.rgw", "user", "create",
             "--uid", "tests", "--display-name", "tests", "--access-key", AccessKey, "--secret-key", SecretKey);
+    }
+
+    // Until its election is over, a monitor refuses all commands with EPERM. Registering an OSD again changes nothing.
+    private async Task<bool> HasRegisteredAsync(string disk)
+    {
+        try
+        {
+            await RunAsync("ceph", "-c", _configuration, "osd", "new", disk);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static Task<bool> Started(ServiceProcess service, CancellationToken cancellationToken) => Task.FromResult(true);
