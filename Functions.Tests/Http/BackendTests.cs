@@ -3,8 +3,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using CasFunctions.Digests;
 using CasFunctions.Providers;
+using CasFunctions.Secrets;
 using CasFunctions.Tests.Services;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace CasFunctions.Tests.Http;
 
@@ -188,6 +190,16 @@ public sealed class BackendTests(TestServices services, RunningService running)
         var refusal = (await AddAsync(tenant, "azure", "cas", service.Azurite.ConnectionString)).ExpectProblem(HttpStatusCode.BadRequest, "invalid-request");
 
         Assert.Equal("credentials.connectionString", refusal["field"]);
+    }
+
+    [Fact]
+    public async Task Credentials_that_can_not_be_read_are_a_problem_of_the_backend()
+    {
+        await using var service = await CasService.StartAsync(services);
+        var tenant = await (await service.NewTenantAsync()).AddAzureAsync();
+        Directory.Delete(Path.Combine(service.Services.GetRequiredService<IOptions<SecretsOptions>>().Value.LocalPath!, "secrets"), recursive: true);
+
+        (await tenant.PutArtifactAsync([1, 2, 3])).ExpectProblem(HttpStatusCode.BadGateway, "credentials-unreadable");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CasFunctions.Providers;
+using CasFunctions.Secrets;
 using CasFunctions.Security;
 using CasFunctions.Storage;
 using Microsoft.AspNetCore.Http;
@@ -42,6 +43,11 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
             LogBackendFailed(logger, failure.Kind, failure);
             return Answer(BackendProblem.From(failure));
         }
+        catch (SecretStoreException failure)
+        {
+            LogSecretFailed(logger, failure.Kind, failure);
+            return Answer(BackendProblem.From(failure));
+        }
         catch (Exception failure) when (http.RequestAborted.IsCancellationRequested && failure is OperationCanceledException or IOException or BadHttpRequestException)
         {
             return Results.Empty;
@@ -74,6 +80,9 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A backend failed: {Kind}")]
     private static partial void LogBackendFailed(ILogger logger, ProviderErrorKind kind, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The secret store failed: {Kind}")]
+    private static partial void LogSecretFailed(ILogger logger, SecretStoreErrorKind kind, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The service's own storage failed")]
     private static partial void LogStorageFailed(ILogger logger, Exception failure);
