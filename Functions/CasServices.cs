@@ -5,6 +5,7 @@ using CasFunctions.Organizations;
 using CasFunctions.Providers;
 using CasFunctions.Providers.AzureBlob;
 using CasFunctions.Providers.Inline;
+using CasFunctions.Providers.S3;
 using CasFunctions.Secrets;
 using CasFunctions.Security;
 using CasFunctions.Storage;
@@ -55,6 +56,7 @@ public static class CasServices
 
         services.AddSingleton<IBlobProvider, AzureBlobProvider>();
         services.AddSingleton<IBlobProvider, InlineProvider>();
+        services.AddSingleton<IBlobProvider, S3BlobProvider>();
 
         services.AddSingleton<BackendStore>();
         services.AddSingleton<BackendConnections>();

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using CasFunctions.Providers;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CasFunctions.Tests.Providers.S3;
 
@@ -151,6 +153,28 @@ public sealed class S3RequestTests
         Assert.Equal(CommitOutcome.Committed, outcome);
     }
 
+    [Fact]
+    public async Task A_body_that_stops_ends_by_the_time_out_and_one_that_breaks_says_so()
+    {
+        var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.Zero };
+        var body = new TaskCompletionSource<int>();
+        using var stub = new StubStore(_ => new HttpResponseMessage(HttpStatusCode.PartialContent)
+        {
+            Content = new StreamContent(new PausedStream(body.Task)),
+        });
+        var store = StubStore.Open(stub, time: time);
+        await using var silent = await store.OpenReadAsync(StubStore.Blob.Digest, 0, 8, TestContext.Current.CancellationToken);
+        var read = silent.ReadAsync(new byte[8], TestContext.Current.CancellationToken).AsTask();
+        time.Advance(ProviderRetry.TryTimeout);
+        Assert.Equal(ProviderErrorKind.Unreachable, (await Assert.ThrowsAsync<ProviderException>(() => read)).Kind);
+
+        await using var broken = await store.OpenReadAsync(StubStore.Blob.Digest, 0, 8, TestContext.Current.CancellationToken);
+        body.SetException(new IOException("Connection reset by peer"));
+        var failure = await Assert.ThrowsAsync<ProviderException>(
+            async () => await broken.ReadAsync(new byte[8], TestContext.Current.CancellationToken));
+        Assert.Contains("cut", failure.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertSignedWhole(StubStore.Request request, string region)
     {
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(request.Body)), request.Headers["X-Amz-Content-SHA256"]);
@@ -172,5 +196,12 @@ public sealed class S3RequestTests
         var answer = new HttpResponseMessage { Content = new ByteArrayContent(new byte[size]) };
         answer.Headers.Add("x-amz-meta-cas-nonce", nonce);
         return answer;
+    }
+
+    /// <summary>A body of which nothing comes before the task ends.</summary>
+    private sealed class PausedStream(Task<int> next) : MemoryStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await next.WaitAsync(cancellationToken);
     }
 }
