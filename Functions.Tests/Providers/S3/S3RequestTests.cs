@@ -164,14 +164,14 @@ public sealed class S3RequestTests
         });
         var store = StubStore.Open(stub, time: time);
         await using var silent = await store.OpenReadAsync(StubStore.Blob.Digest, 0, 8, TestContext.Current.CancellationToken);
-        var read = silent.ReadAsync(new byte[8], TestContext.Current.CancellationToken).AsTask();
+        var read = silent.ReadExactlyAsync(new byte[8], TestContext.Current.CancellationToken).AsTask();
         time.Advance(ProviderRetry.TryTimeout);
         Assert.Equal(ProviderErrorKind.Unreachable, (await Assert.ThrowsAsync<ProviderException>(() => read)).Kind);
 
         await using var broken = await store.OpenReadAsync(StubStore.Blob.Digest, 0, 8, TestContext.Current.CancellationToken);
         body.SetException(new IOException("Connection reset by peer"));
         var failure = await Assert.ThrowsAsync<ProviderException>(
-            async () => await broken.ReadAsync(new byte[8], TestContext.Current.CancellationToken));
+            async () => await broken.ReadExactlyAsync(new byte[8], TestContext.Current.CancellationToken));
         Assert.Contains("cut", failure.Message, StringComparison.Ordinal);
     }
 
@@ -181,7 +181,8 @@ public sealed class S3RequestTests
         Assert.Contains($"/{region}/s3/aws4_request", request.Headers["Authorization"], StringComparison.Ordinal);
         Assert.DoesNotContain(
             request.Headers.Keys,
-            name => name is "Expect" or "x-amz-trailer" or "Content-Encoding" or "x-amz-sdk-checksum-algorithm" or "x-amz-decoded-content-length");
+            name => name is "Expect" or "Content-Encoding"
+                or "x-amz-trailer" or "x-amz-sdk-checksum-algorithm" or "x-amz-decoded-content-length");
     }
 
     private static HttpResponseMessage Tagged()
