@@ -5,6 +5,7 @@ using CasFunctions.Organizations;
 using CasFunctions.Providers;
 using CasFunctions.Providers.AzureBlob;
 using CasFunctions.Providers.Inline;
+using CasFunctions.Providers.Oci;
 using CasFunctions.Providers.S3;
 using CasFunctions.Secrets;
 using CasFunctions.Security;
@@ -57,6 +58,7 @@ public static class CasServices
         services.AddSingleton<IBlobProvider, AzureBlobProvider>();
         services.AddSingleton<IBlobProvider, InlineProvider>();
         services.AddSingleton<IBlobProvider, S3BlobProvider>();
+        services.AddSingleton<IBlobProvider, OciBlobProvider>();
 
         services.AddSingleton<BackendStore>();
         services.AddSingleton<BackendConnections>();
