@@ -62,6 +62,7 @@ public static class CasServices
 
         services.AddSingleton<BackendStore>();
         services.AddSingleton<BackendConnections>();
+        services.AddSingleton<BackendHealth>();
         services.AddSingleton<BackendService>();
 
         services.AddSingleton<UploadMemory>();

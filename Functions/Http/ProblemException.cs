@@ -8,7 +8,7 @@ namespace CasFunctions.Http;
 /// <param name="code">A stable word for programs, such as <c>digest-mismatch</c>.</param>
 /// <param name="title">The kind of problem, the same for all occurrences.</param>
 /// <param name="detail">What happened this time.</param>
-public sealed class ProblemException(int status, string code, string title, string detail) : Exception(detail)
+public class ProblemException(int status, string code, string title, string detail) : Exception(detail)
 {
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace CasFunctions.Uploads;
 
 /// <summary>Session, upload and commit in one call, for small content.</summary>
-public sealed class ArtifactUpload(ContentStore contents, BackendStore backends, TimeProvider time)
+public sealed class ArtifactUpload(ContentStore contents, BackendStore backends, BackendHealth health, TimeProvider time)
 {
     /// <summary>curl's media type for a body without one; it says nothing of the content.</summary>
     private const string FormMediaType = "application/x-www-form-urlencoded";
@@ -31,9 +31,10 @@ public sealed class ArtifactUpload(ContentStore contents, BackendStore backends,
             return (existing, false);
         }
 
-        var target = UploadTarget.Choose(await backends.ReadAsync(caller.Organization, cancellationToken), requested, size);
-        var content = new ContentToStore(caller.Organization, digest, size, label, target, ContentStore.NewNonce(), locate(digest));
-        return (await contents.StoreAsync(request.BodyReader, content, static _ => Task.CompletedTask, cancellationToken), true);
+        var targets = UploadTarget.Choose(await backends.ReadAsync(caller.Organization, cancellationToken), requested, size, health.IsAvoided);
+        var content = new ContentToStore(caller.Organization, digest, size, label, targets, ContentStore.NewNonce(), locate(digest));
+        var stored = await contents.StoreAsync(request.BodyReader, content, static (_, _) => Task.CompletedTask, cancellationToken);
+        return (stored.Descriptor, true);
     }
 
     private static long? DeclaredSize(HttpRequest request)

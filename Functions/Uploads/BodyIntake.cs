@@ -74,18 +74,39 @@ public sealed class BodyIntake(PipeReader body, ContentHash hash, long? declared
 
     private async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
     {
-        var reading = body.ReadAsync(cancellationToken);
-        if (reading.IsCompleted)
+        while (true)
         {
-            return await reading;
-        }
+            var reading = body.ReadAsync(cancellationToken);
+            if (reading.IsCompleted)
+            {
+                var ready = await reading;
+                if (!ready.IsCanceled)
+                {
+                    return ready;
+                }
 
-        using var idle = new CancellationTokenSource(idleTimeout, time);
-        await using var wake = idle.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
-        var read = await reading;
-        return !read.IsCanceled
-            ? read
-            : throw new ProblemException(408, "stalled", "The client sends nothing", "No bytes arrived for too long.") { Hint = "Repeat the request; nothing was stored." };
+                // The alarm of an earlier read came just after its bytes.
+                body.AdvanceTo(ready.Buffer.Start);
+                continue;
+            }
+
+            using var idle = new CancellationTokenSource(idleTimeout, time);
+            await using var wake = idle.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
+            var read = await reading;
+            if (!read.IsCanceled)
+            {
+                return read;
+            }
+
+            body.AdvanceTo(read.Buffer.Start);
+            if (idle.IsCancellationRequested)
+            {
+                throw new ProblemException(408, "stalled", "The client sends nothing", "No bytes arrived for too long.")
+                {
+                    Hint = "Repeat the request; nothing was stored.",
+                };
+            }
+        }
     }
 
     private void CheckSize(int more)

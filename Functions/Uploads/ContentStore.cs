@@ -5,7 +5,6 @@ using CasFunctions.Backends;
 using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Providers;
-using CasFunctions.Providers.Inline;
 
 namespace CasFunctions.Uploads;
 
@@ -14,14 +13,20 @@ namespace CasFunctions.Uploads;
 /// <param name="Digest">The digest that it must have.</param>
 /// <param name="Size">The size that it must have; null when the client did not say.</param>
 /// <param name="Label">Its name and media type, and who uploads it.</param>
-/// <param name="Target">Where it goes.</param>
+/// <param name="Targets">The backends that may take it, in the order in which they are tried.</param>
 /// <param name="Nonce">Marks it at the store.</param>
 /// <param name="Location">Its address, for the descriptor.</param>
 public sealed record ContentToStore(
-    string Organization, Sha256Digest Digest, long? Size, ArtifactLabel Label, UploadTarget Target, string Nonce, string Location);
+    string Organization, Sha256Digest Digest, long? Size, ArtifactLabel Label, IReadOnlyList<UploadTarget> Targets, string Nonce, string Location);
+
+/// <summary>A content that was stored.</summary>
+/// <param name="Descriptor">Its descriptor.</param>
+/// <param name="Target">The backend that took it.</param>
+public sealed record StoredContent(ResourceDescriptor Descriptor, UploadTarget Target);
 
 /// <summary>Brings proven content into a backend and into the index, in that order.</summary>
-public sealed class ContentStore(UploadPipeline pipeline, BackendConnections connections, BackendStore backends, ArtifactIndex index, TimeProvider time)
+public sealed class ContentStore(
+    UploadPipeline pipeline, BackendConnections connections, BackendHealth health, BackendStore backends, ArtifactIndex index, TimeProvider time)
 {
     /// <summary>Makes a nonce: 96 random bits in hexadecimal.</summary>
     public static string NewNonce() => RandomNumberGenerator.GetHexString(24, lowercase: true);
@@ -64,90 +69,103 @@ public sealed class ContentStore(UploadPipeline pipeline, BackendConnections con
     /// <summary>Takes a body, proves it, stores it and records it.</summary>
     /// <param name="body">The content.</param>
     /// <param name="content">What it has to be.</param>
-    /// <param name="beforeCommit">Called when content in parts is proven, before it becomes readable.</param>
+    /// <param name="beforeCommit">Called when the content is proven, before it becomes readable on a backend.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<ResourceDescriptor> StoreAsync(
-        PipeReader body, ContentToStore content, Func<CancellationToken, Task> beforeCommit, CancellationToken cancellationToken)
+    /// <exception cref="UploadBrokenException">The backend failed in the middle, and another could take the content from the start.</exception>
+    public async Task<StoredContent> StoreAsync(
+        PipeReader body, ContentToStore content, Func<UploadTarget, CancellationToken, Task> beforeCommit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
-        var backend = content.Target.Backend;
-        var store = await connections.OpenAsync(backend, cancellationToken);
         var plan = new UploadPlan(
             content.Digest,
             content.Size,
-            backend.MaxBytes,
             content.Label.Name,
             content.Label.MediaType,
             content.Nonce,
-            store,
-            backend.Provider == InlineProvider.KindName,
+            new UploadRoute(content.Targets, connections, health),
             beforeCommit);
         var result = await pipeline.RunAsync(body, plan, cancellationToken);
-        if (result.Outcome == CommitOutcome.Displaced)
-        {
-            await AcceptDisplacedAsync(content, store, result.Size, cancellationToken);
-        }
-
-        return await RecordAsync(content, result.Size, result.Content, cancellationToken);
+        var descriptor = result.Outcome == CommitOutcome.Committed
+            ? await RecordAsync(content, result.Target, result.Size, result.InlineContent, cancellationToken)
+            : await AcceptDisplacedAsync(content, result, cancellationToken);
+        return new StoredContent(descriptor, result.Target);
     }
 
     /// <summary>
     /// Finishes an upload whose commit was begun and whose end nobody saw: when the store has our nonce and the right size, then what it
     /// has is what was proven.
     /// </summary>
-    /// <returns>Null when the store has nothing of ours.</returns>
-    public async Task<ResourceDescriptor?> FinishLostCommitAsync(ContentToStore content, CancellationToken cancellationToken)
+    /// <param name="content">The content.</param>
+    /// <param name="backend">The name of the backend that it was going to.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null when the store has nothing of ours, or can't tell.</returns>
+    public async Task<ResourceDescriptor?> FinishLostCommitAsync(ContentToStore content, string backend, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
-        var store = await connections.OpenAsync(content.Target.Backend, cancellationToken);
-        var found = await store.FindAsync(content.Digest, cancellationToken);
+        var target = content.Targets.Single(target => target.Backend.Name == backend);
+        StoredBlob? found;
+        try
+        {
+            var store = await connections.OpenAsync(target.Backend, cancellationToken);
+            found = await store.FindAsync(content.Digest, cancellationToken);
+        }
+        catch (Exception failure) when (BackendHealth.IsFault(failure))
+        {
+            health.ReportFailure(target.Backend, failure);
+            return null;
+        }
+
         return found is not null && found.Nonce == content.Nonce && found.Size == content.Size
-            ? await RecordAsync(content, found.Size, null, cancellationToken)
+            ? await RecordAsync(content, target, found.Size, null, cancellationToken)
             : null;
     }
 
-    /// <summary>Describes what an earlier request of the same upload has stored.</summary>
-    /// <exception cref="ProblemException">404 when it is gone.</exception>
-    public async Task<ResourceDescriptor> DescribeStoredAsync(
-        string organization, Sha256Digest digest, string backend, string location, CancellationToken cancellationToken)
+    /// <summary>Describes what an earlier request of the same upload has stored; null when it is not there, or not right any more.</summary>
+    public async Task<ResourceDescriptor?> FindStoredAsync(ContentToStore content, CancellationToken cancellationToken)
     {
-        var copies = await index.FindAsync(organization, digest, cancellationToken);
-        var copy = copies.OrderByDescending(copy => copy.Backend == backend).FirstOrDefault() ?? throw Problems.NotFound("artifact");
-        var set = await backends.ReadAsync(organization, cancellationToken);
-        return ResourceDescriptor.Of(copy, null, set.Find(copy.Backend), location, null);
-    }
-
-    /// <summary>Another's object is where ours should be. It counts when the index vouches for it or when its bytes prove it.</summary>
-    private async Task AcceptDisplacedAsync(ContentToStore content, IBlobStore store, long size, CancellationToken cancellationToken)
-    {
+        ArgumentNullException.ThrowIfNull(content);
         var copies = await index.FindAsync(content.Organization, content.Digest, cancellationToken);
-        if (copies.Any(copy => copy.Backend == content.Target.Backend.Name && copy.CorruptSince is null))
-        {
-            return;
-        }
-
-        if (!await CopyVerifier.IsRightAsync(store, content.Digest, size, cancellationToken))
-        {
-            throw new ProviderException(ProviderErrorKind.Rejected, "The backend holds other bytes under this digest and does not let them be replaced.");
-        }
+        var set = await backends.ReadAsync(content.Organization, cancellationToken);
+        var right = copies.Where(copy => copy.CorruptSince is null && set.Find(copy.Backend) is not null).ToList();
+        var copy = right.Find(copy => copy.Backend == content.Targets[0].Backend.Name) ?? right.FirstOrDefault();
+        return copy is null ? null : ResourceDescriptor.Of(copy, content.Label, set.Find(copy.Backend), content.Location, null);
     }
 
-    private async Task<ResourceDescriptor> RecordAsync(ContentToStore content, long size, byte[]? bytes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Another's object is where ours should be. It counts when the index vouches for it, or when its bytes prove it.
+    /// </summary>
+    private async Task<ResourceDescriptor> AcceptDisplacedAsync(ContentToStore content, UploadResult result, CancellationToken cancellationToken)
     {
-        var backend = content.Target.Backend;
+        var backend = result.Target.Backend;
+        var copies = await index.FindAsync(content.Organization, content.Digest, cancellationToken);
+        if (copies.FirstOrDefault(copy => copy.Backend == backend.Name && copy.CorruptSince is null) is { } known)
+        {
+            var labelled = await index.AddLabelAsync(known, content.Label, cancellationToken);
+            return ResourceDescriptor.Of(labelled, content.Label, backend, content.Location, null);
+        }
+
+        return await CopyVerifier.IsRightAsync(result.Store, content.Digest, result.Size, cancellationToken)
+            ? await RecordAsync(content, result.Target, result.Size, null, cancellationToken)
+            : throw new ProviderException(
+                ProviderErrorKind.Rejected, "The backend holds other bytes under this digest and does not let them be replaced.");
+    }
+
+    private async Task<ResourceDescriptor> RecordAsync(
+        ContentToStore content, UploadTarget target, long size, byte[]? bytes, CancellationToken cancellationToken)
+    {
         var copy = new ArtifactCopy
         {
             Organization = content.Organization,
             Digest = content.Digest,
-            Backend = backend.Name,
+            Backend = target.Backend.Name,
             Size = size,
             Labels = [content.Label],
-            BackendReason = content.Target.Reason,
+            BackendReason = target.Reason,
             UploadedBy = content.Label.By,
             UploadedAt = content.Label.At,
             VerifiedAt = time.GetUtcNow(),
         };
         var recorded = await index.RecordAsync(copy, cancellationToken);
-        return ResourceDescriptor.Of(recorded, content.Label, backend, content.Location, bytes);
+        return ResourceDescriptor.Of(recorded, content.Label, target.Backend, content.Location, bytes);
     }
 }

@@ -3,7 +3,8 @@ using CasFunctions.Providers;
 namespace CasFunctions.Uploads;
 
 /// <summary>
-/// The parts of one upload that are on their way to the store, a few at a time. Parts are owned from the moment they are given.
+/// An upload in parts and those of its parts that are on their way to the store, a few at a time. Parts are owned from the moment they are
+/// given, but for the first.
 /// </summary>
 public sealed class PartsInFlight(IBlobUpload upload, UploadMemory memory, CancellationToken cancellationToken) : IAsyncDisposable
 {
@@ -12,13 +13,29 @@ public sealed class PartsInFlight(IBlobUpload upload, UploadMemory memory, Cance
     private readonly List<string> _tags = [];
     private int _sent;
 
-    /// <summary>Sends a part, first waiting for earlier ones when enough are on their way.</summary>
+    /// <summary>The upload; disposed of with this.</summary>
+    public IBlobUpload Upload { get; } = upload;
+
+    /// <summary>Sends the first part and waits for the store to take it. The part stays the caller's.</summary>
+    public async Task SendFirstAsync(PartBuffer part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        _tags.Add(await Upload.WritePartAsync(++_sent, part.AsSequence(), _cancel.Token));
+    }
+
+    /// <summary>Sends a part, first waiting for earlier ones when enough are on their way. An empty part is dropped.</summary>
     public async Task SendAsync(PartBuffer part)
     {
         ArgumentNullException.ThrowIfNull(part);
+        if (part.Length == 0)
+        {
+            part.Dispose();
+            return;
+        }
+
         try
         {
-            while (_flying.Count >= (memory.IsShort ? 1 : upload.MaxPartsInFlight))
+            while (_flying.Count >= (memory.IsShort ? 1 : Upload.MaxPartsInFlight))
             {
                 await SettleOldestAsync();
             }
@@ -56,16 +73,29 @@ public sealed class PartsInFlight(IBlobUpload upload, UploadMemory memory, Cance
         return _tags;
     }
 
-    /// <summary>Stops what is on its way, and waits until no part's memory is in use any more.</summary>
+    /// <summary>Stops what is on its way and drops what the store has.</summary>
+    public async Task AbortAsync(CancellationToken abortToken)
+    {
+        await StopAsync();
+        await Upload.AbortAsync(abortToken);
+    }
+
+    /// <summary>Stops what is on its way, waits until no part's memory is in use any more, and closes the upload.</summary>
     public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Upload.DisposeAsync();
+        _cancel.Dispose();
+    }
+
+    private async Task StopAsync()
     {
         if (_flying.Count > 0)
         {
             await _cancel.CancelAsync();
             await Task.WhenAll(_flying).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _flying.Clear();
         }
-
-        _cancel.Dispose();
     }
 
     private async Task SettleOldestAsync() => _tags.Add(await _flying.Dequeue());
@@ -74,7 +104,7 @@ public sealed class PartsInFlight(IBlobUpload upload, UploadMemory memory, Cance
     {
         using (part)
         {
-            return await upload.WritePartAsync(number, part.AsSequence(), _cancel.Token);
+            return await Upload.WritePartAsync(number, part.AsSequence(), _cancel.Token);
         }
     }
 }

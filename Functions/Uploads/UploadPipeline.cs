@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using CasFunctions.Backends;
 using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Providers;
+using CasFunctions.Providers.Inline;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,29 +13,27 @@ namespace CasFunctions.Uploads;
 /// <summary>What a request body has to be, and where it goes.</summary>
 /// <param name="Digest">The digest that the content must have.</param>
 /// <param name="Size">The size that it must have; null when the client did not say, which limits it to one part.</param>
-/// <param name="MaxSize">The backend's limit in bytes.</param>
 /// <param name="Name">The file name, if any.</param>
 /// <param name="MediaType">The media type, if any.</param>
 /// <param name="Nonce">Marks this upload at the store.</param>
-/// <param name="Store">Where it goes.</param>
-/// <param name="KeepContent">Whether the result shall carry the content, which must then fit one part.</param>
-/// <param name="BeforeCommit">Called when content in parts is proven, before it becomes readable.</param>
+/// <param name="Route">Where it goes.</param>
+/// <param name="BeforeCommit">Called when the content is proven, before it becomes readable on a backend.</param>
 public sealed record UploadPlan(
     Sha256Digest Digest,
     long? Size,
-    long MaxSize,
     string? Name,
     string? MediaType,
     string Nonce,
-    IBlobStore Store,
-    bool KeepContent,
-    Func<CancellationToken, Task> BeforeCommit);
+    UploadRoute Route,
+    Func<UploadTarget, CancellationToken, Task> BeforeCommit);
 
 /// <summary>How an upload ended.</summary>
 /// <param name="Size">The content's size in bytes.</param>
 /// <param name="Outcome">What the store said.</param>
-/// <param name="Content">The content where the plan asked for it.</param>
-public sealed record UploadResult(long Size, CommitOutcome Outcome, byte[]? Content);
+/// <param name="Target">The backend that took it.</param>
+/// <param name="Store">The backend as it was opened.</param>
+/// <param name="InlineContent">The content where it is to be embedded.</param>
+public sealed record UploadResult(long Size, CommitOutcome Outcome, UploadTarget Target, IBlobStore Store, byte[]? InlineContent);
 
 /// <summary>
 /// The one way of content into a store: read, hashed in order, cut into parts that are sent while more is read, and made
@@ -50,7 +50,7 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
     {
         ArgumentNullException.ThrowIfNull(plan);
         using var hash = new ContentHash();
-        var limit = plan.Size ?? Math.Min(PartBuffer.PartSize, plan.MaxSize);
+        var limit = plan.Size ?? Math.Min(PartBuffer.PartSize, plan.Route.MaxBytes);
         var intake = new BodyIntake(body, hash, plan.Size, memory, options.Value.IdleTimeout, time);
         var first = new PartBuffer(memory);
         try
@@ -98,62 +98,104 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
         {
             Prove(hash, plan);
             var bytes = content.AsSequence();
-            var outcome = await plan.Store.PutAsync(Describe(plan, content.Length), bytes, cancellationToken);
-            return new UploadResult(content.Length, outcome, plan.KeepContent ? bytes.ToArray() : null);
+            var delivery = await plan.Route.DeliverAsync(
+                content.Length,
+                async (target, store, token) =>
+                {
+                    await plan.BeforeCommit(target, token);
+                    return await store.PutAsync(Describe(plan, bytes.Length), bytes, token);
+                },
+                cancellationToken);
+            var inline = delivery.Target.Backend.Provider == InlineProvider.KindName ? bytes.ToArray() : null;
+            return new UploadResult(bytes.Length, delivery.Result, delivery.Target, delivery.Store, inline);
         }
     }
 
     private async Task<UploadResult> SendPartsAsync(BodyIntake intake, PartBuffer first, ContentHash hash, UploadPlan plan, CancellationToken cancellationToken)
     {
-        var part = first;
-        IBlobUpload? upload = null;
+        // While the first part is being delivered nothing more is read: it has to stay whole for the next backend.
+        Delivery<PartsInFlight> delivery;
+        using (first)
+        {
+            if (await intake.IsAtEndAsync(cancellationToken))
+            {
+                Prove(hash, plan);
+            }
+
+            delivery = await plan.Route.DeliverAsync(plan.Size!.Value, (_, store, token) => BeginAsync(store, first, plan, token), cancellationToken);
+        }
+
+        await using var parts = delivery.Result;
         try
         {
-            upload = await plan.Store.OpenUploadAsync(Describe(plan, plan.Size!.Value), null, cancellationToken);
-            await using var parts = new PartsInFlight(upload, memory, cancellationToken);
-            var ended = await intake.IsAtEndAsync(cancellationToken);
-            while (!ended)
-            {
-                var full = part;
-                part = null;
-                await parts.SendAsync(full);
-                part = new PartBuffer(memory);
-                ended = await intake.FillAsync(part, parts.ReclaimAsync, cancellationToken);
-            }
-
-            Prove(hash, plan);
-            if (part.Length > 0)
-            {
-                var last = part;
-                part = null;
-                await parts.SendAsync(last);
-            }
-
-            var tags = await parts.FinishAsync();
-            await plan.BeforeCommit(cancellationToken);
-            return new UploadResult(plan.Size!.Value, await upload.CommitAsync(tags, cancellationToken), null);
+            return await SendRestAsync(intake, delivery, hash, plan, cancellationToken);
         }
-        catch when (upload is not null)
+        catch (Exception failure)
         {
-            await AbortAsync(upload);
+            await AbortAsync(parts);
+            if (BackendHealth.IsFault(failure) && plan.Route.Break(delivery.Target, failure) is { } broken)
+            {
+                throw broken;
+            }
+
             throw;
-        }
-        finally
-        {
-            part?.Dispose();
-            if (upload is not null)
-            {
-                await upload.DisposeAsync();
-            }
         }
     }
 
-    private async Task AbortAsync(IBlobUpload upload)
+    private async Task<PartsInFlight> BeginAsync(IBlobStore store, PartBuffer first, UploadPlan plan, CancellationToken cancellationToken)
+    {
+        var parts = new PartsInFlight(await store.OpenUploadAsync(Describe(plan, plan.Size!.Value), null, cancellationToken), memory, cancellationToken);
+        try
+        {
+            await parts.SendFirstAsync(first);
+            return parts;
+        }
+        catch
+        {
+            await AbortAsync(parts);
+            await parts.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<UploadResult> SendRestAsync(
+        BodyIntake intake, Delivery<PartsInFlight> delivery, ContentHash hash, UploadPlan plan, CancellationToken cancellationToken)
+    {
+        var parts = delivery.Result;
+        bool ended;
+        do
+        {
+            var part = new PartBuffer(memory);
+            try
+            {
+                ended = await intake.FillAsync(part, parts.ReclaimAsync, cancellationToken);
+                if (ended)
+                {
+                    Prove(hash, plan);
+                }
+            }
+            catch
+            {
+                part.Dispose();
+                throw;
+            }
+
+            await parts.SendAsync(part);
+        }
+        while (!ended);
+
+        var tags = await parts.FinishAsync();
+        await plan.BeforeCommit(delivery.Target, cancellationToken);
+        var outcome = await parts.Upload.CommitAsync(tags, cancellationToken);
+        return new UploadResult(plan.Size!.Value, outcome, delivery.Target, delivery.Store, null);
+    }
+
+    private async Task AbortAsync(PartsInFlight parts)
     {
         using var timeout = new CancellationTokenSource(AbortTimeout, time);
         try
         {
-            await upload.AbortAsync(timeout.Token);
+            await parts.AbortAsync(timeout.Token);
         }
         catch (Exception failure) when (failure is ProviderException or OperationCanceledException)
         {

@@ -15,7 +15,7 @@ public sealed record UploadOffer(ResourceDescriptor? Existing, UploadDocument? S
 
 /// <summary>Upload sessions: made, used, asked, cancelled.</summary>
 public sealed class UploadService(
-    SessionStore sessions, ContentStore contents, BackendStore backends, IOptions<UploadOptions> options, TimeProvider time)
+    SessionStore sessions, ContentStore contents, BackendStore backends, BackendHealth health, IOptions<UploadOptions> options, TimeProvider time)
 {
     private const int ChangeTries = 5;
 
@@ -39,7 +39,7 @@ public sealed class UploadService(
         }
 
         var set = await backends.ReadAsync(caller.Organization, cancellationToken);
-        var target = UploadTarget.Choose(set, request.Backend, request.Size);
+        var target = UploadTarget.Choose(set, request.Backend, request.Size, health.IsAvoided)[0];
         var id = SessionStore.NewId();
         var now = time.GetUtcNow();
         var session = new UploadSession
@@ -68,36 +68,48 @@ public sealed class UploadService(
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(locate);
         var session = await FindUsableAsync(id, cancellationToken);
-        var location = locate(session.Digest);
         UploadHeaders.Check(request, session.Digest, session.Size);
-        if (session.Status == UploadStatus.Committed)
+        var content = await DescribeAsync(session, locate(session.Digest), cancellationToken);
+        if (session.Status == UploadStatus.Committed && await contents.FindStoredAsync(content, cancellationToken) is { } stored)
         {
-            return await contents.DescribeStoredAsync(session.Organization, session.Digest, session.Backend, location, cancellationToken);
+            return stored;
         }
 
-        var set = await backends.ReadAsync(session.Organization, cancellationToken);
-        if (set.Find(session.Backend) is not { ArchivedAt: null } backend)
-        {
-            throw Gone("The session's backend was removed.");
-        }
-
-        var label = new ArtifactLabel(session.Name, session.MediaType, session.CreatedAt, session.CreatedBy);
-        var content = new ContentToStore(
-            session.Organization, session.Digest, session.Size, label, new UploadTarget(backend, session.BackendReason), session.Nonce, location);
-        if (session.Status == UploadStatus.Committing && await contents.FinishLostCommitAsync(content, cancellationToken) is { } finished)
+        if (session.Status == UploadStatus.Committing && await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken) is { } finished)
         {
             await CloseAsync(session, cancellationToken);
             return finished;
         }
 
-        session = await TakeOverAsync(id, cancellationToken);
-        var descriptor = await contents.StoreAsync(
-            request.BodyReader,
-            content,
-            async token => session = await sessions.TryChangeAsync(session with { Status = UploadStatus.Committing }, token) ?? throw TakenOver(),
-            cancellationToken);
-        await CloseAsync(session, cancellationToken);
-        return descriptor;
+        // Small content is fenced by the one write before its commit.
+        if (session.Size > PartBuffer.PartSize)
+        {
+            session = await TakeOverAsync(id, cancellationToken);
+        }
+
+        try
+        {
+            var result = await contents.StoreAsync(
+                request.BodyReader, content, async (target, token) => session = await BeginCommitAsync(session, target, token), cancellationToken);
+            await CloseAsync(session, cancellationToken);
+            return result.Descriptor;
+        }
+        catch (ProblemException conflict) when (conflict.Status == StatusCodes.Status409Conflict)
+        {
+            // Whoever took over may have stored the content by now.
+            var now = await FindUsableAsync(id, cancellationToken);
+            if (now.Status == UploadStatus.Committed && await contents.FindStoredAsync(content, cancellationToken) is { } theirs)
+            {
+                return theirs;
+            }
+
+            throw;
+        }
+        catch (UploadBrokenException)
+        {
+            await sessions.TryChangeAsync(session with { Status = UploadStatus.Ended }, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Shows a session.</summary>
@@ -122,6 +134,21 @@ public sealed class UploadService(
         }
 
         throw TakenOver();
+    }
+
+    /// <summary>What a session stores, with its own backend as the first target and those that may stand in for it.</summary>
+    private async Task<ContentToStore> DescribeAsync(UploadSession session, string location, CancellationToken cancellationToken)
+    {
+        var set = await backends.ReadAsync(session.Organization, cancellationToken);
+        if (set.Find(session.Backend) is not { ArchivedAt: null } backend)
+        {
+            throw Gone("The session's backend was removed.");
+        }
+
+        var label = new ArtifactLabel(session.Name, session.MediaType, session.CreatedAt, session.CreatedBy);
+        var own = new UploadTarget(backend, session.BackendReason);
+        var targets = UploadTarget.ChooseAgain(own, set, session.Size, health.IsAvoided);
+        return new ContentToStore(session.Organization, session.Digest, session.Size, label, targets, session.Nonce, location);
     }
 
     private static ProblemException Gone(string detail) =>
@@ -156,6 +183,19 @@ public sealed class UploadService(
         }
 
         return session.Status != UploadStatus.Committed && session.ExpiresAt <= time.GetUtcNow() ? throw Gone("The session has expired.") : session;
+    }
+
+    /// <summary>Notes that the content is proven and is going to be committed on a backend, unless another request has taken over.</summary>
+    private async Task<UploadSession> BeginCommitAsync(UploadSession session, UploadTarget target, CancellationToken cancellationToken)
+    {
+        var committing = session with
+        {
+            Status = UploadStatus.Committing,
+            Epoch = session.Epoch + 1,
+            Backend = target.Backend.Name,
+            BackendReason = target.Reason,
+        };
+        return await sessions.TryChangeAsync(committing, cancellationToken) ?? throw TakenOver();
     }
 
     /// <summary>Raises the epoch, so that a request that is still running on this session fails at its next write to the row.</summary>

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using CasFunctions.Providers;
+using CasFunctions.Secrets;
+using Microsoft.Extensions.Logging;
+
+namespace CasFunctions.Backends;
+
+/// <summary>
+/// What real transfers tell of the backends. A backend that failed is avoided by this instance for half a minute, so that a dead one does
+/// not cost every upload its time-out, and is handed to the validation, which decides for all instances.
+/// </summary>
+public sealed partial class BackendHealth(TimeProvider time, ILogger<BackendHealth> logger)
+{
+    private const int MaxTripped = 10_000;
+
+    /// <summary>How long this instance avoids a backend after a failure.</summary>
+    public static readonly TimeSpan AvoidTime = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<(string Organization, string Name), DateTimeOffset> _avoidedUntil = new();
+
+    /// <summary>True when a failure is the backend's, so that another backend may do better with the same content.</summary>
+    public static bool IsFault(Exception failure) => failure is SecretStoreException or ProviderException
+    {
+        Kind: ProviderErrorKind.Unreachable or ProviderErrorKind.Unavailable or ProviderErrorKind.CredentialsRefused
+            or ProviderErrorKind.Forbidden or ProviderErrorKind.Misconfigured or ProviderErrorKind.AddressRefused,
+    };
+
+    /// <summary>Says in a few words what is wrong, for the reason that sessions and descriptors show.</summary>
+    public static string Describe(Exception failure) => failure switch
+    {
+        ProviderException { Kind: ProviderErrorKind.Unreachable } => "can't be reached",
+        ProviderException { Kind: ProviderErrorKind.CredentialsRefused or ProviderErrorKind.Forbidden } => "refuses the credentials",
+        ProviderException { Kind: ProviderErrorKind.Misconfigured or ProviderErrorKind.AddressRefused } => "is misconfigured",
+        SecretStoreException => "has no readable credentials",
+        _ => "is unavailable",
+    };
+
+    /// <summary>True while this instance avoids a backend.</summary>
+    public bool IsAvoided(Backend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return _avoidedUntil.TryGetValue((backend.Organization, backend.Name), out var until) && until > time.GetUtcNow();
+    }
+
+    /// <summary>Notes that a transfer to a backend succeeded.</summary>
+    public void ReportSuccess(Backend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        _avoidedUntil.TryRemove((backend.Organization, backend.Name), out _);
+    }
+
+    /// <summary>Notes that a transfer to a backend failed by the backend's fault.</summary>
+    public void ReportFailure(Backend backend, Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(failure);
+        LogFailed(logger, backend.Name, backend.Organization, failure);
+        if (_avoidedUntil.Count >= MaxTripped)
+        {
+            _avoidedUntil.Clear();
+        }
+
+        _avoidedUntil[(backend.Organization, backend.Name)] = time.GetUtcNow() + AvoidTime;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Backend {Backend} of organization {Organization} failed a transfer")]
+    private static partial void LogFailed(ILogger logger, string backend, string organization, Exception failure);
+}
