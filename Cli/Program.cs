@@ -1,0 +1,3 @@
+using CasFunctions.Cli.Commands;
+
+return await CasCommandLine.RunAsync(args);
