@@ -1,7 +1,7 @@
 using System.CommandLine;
+using CasFunctions.Cli.Commands;
 using CasFunctions.Cli.Downloads;
 using CasFunctions.Cli.Uploads;
-using CasFunctions.Cli.Commands;
 using CasFunctions.Digests;
 
 namespace CasFunctions.Cli.Artifacts;

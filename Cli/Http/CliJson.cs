@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CasFunctions.Cli.Transfers;
-using CasFunctions.Cli.Uploads;
 using CasFunctions.Cli.Backends;
 using CasFunctions.Cli.Login;
 using CasFunctions.Cli.Organizations;
+using CasFunctions.Cli.Transfers;
+using CasFunctions.Cli.Uploads;
 
 namespace CasFunctions.Cli.Http;
 

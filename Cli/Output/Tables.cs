@@ -52,13 +52,16 @@ internal static class Tables
     /// <summary>Writes names and values below each other, without those that have none.</summary>
     public static void Write(params (string Name, string? Value)[] lines)
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        var width = lines.Max(line => line.Name.Length) + 2;
         foreach (var (name, value) in lines.Where(line => !string.IsNullOrEmpty(line.Value)))
         {
-            grid.AddRow(new Text(name), new Text(DisplayText.Safe(value)));
+            var heading = name;
+            foreach (var part in value!.Split('\n'))
+            {
+                Console.Out.WriteLine(heading.PadRight(width) + DisplayText.Safe(part));
+                heading = "";
+            }
         }
-
-        Output().Write(grid);
     }
 
     /// <summary>A point in time as tables show it, in UTC.</summary>
