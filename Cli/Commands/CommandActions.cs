@@ -45,7 +45,7 @@ internal static class CommandActions
         ApiFailure answer => answer.ToCliFailure(),
         OperationCanceledException when cancellationToken.IsCancellationRequested => new CliFailure(ExitCode.Interrupted, "Interrupted."),
         HttpRequestException { InnerException: CliFailure told } => told,
-        HttpRequestException or TimeoutException or OperationCanceledException => ApiFailure.Unreachable(failure),
+        HttpRequestException or HttpIOException or TimeoutException or OperationCanceledException => ApiFailure.Unreachable(failure),
         FileNotFoundException or DirectoryNotFoundException => new CliFailure(ExitCode.NotFound, failure.Message),
         IOException or UnauthorizedAccessException => new CliFailure(ExitCode.Failed, failure.Message),
         _ => null,

@@ -12,7 +12,9 @@ internal static class CompletionCommand
             local word
             COMPREPLY=()
             while IFS= read -r word; do
-                [[ $word == "${COMP_WORDS[COMP_CWORD]}"* ]] && COMPREPLY+=("$word")
+                if [[ $word == "${COMP_WORDS[COMP_CWORD]}"* ]]; then
+                    COMPREPLY+=("$word")
+                fi
             done < <("${COMP_WORDS[0]}" "[suggest:$((COMP_POINT - ${#COMP_WORDS[0]} - 1))]" "${COMP_LINE#* }" 2>/dev/null)
         }
         complete -o default -F _cas cas
