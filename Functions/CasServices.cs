@@ -1,6 +1,7 @@
 using CasFunctions.Artifacts;
 using CasFunctions.Backends;
 using CasFunctions.Http;
+using CasFunctions.Notifications;
 using CasFunctions.Organizations;
 using CasFunctions.Providers;
 using CasFunctions.Providers.AzureBlob;
@@ -47,6 +48,7 @@ public static class CasServices
         services.AddSingleton<AppStorage>();
         builder.AddSecrets();
         builder.AddOutbound();
+        builder.AddMail();
 
         services.AddSingleton<Authenticator>();
         services.AddSingleton<ApiEndpoint>();
