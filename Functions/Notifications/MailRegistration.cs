@@ -1,5 +1,6 @@
 using CasFunctions.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,7 @@ public static partial class MailRegistration
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<MailOptions>().BindConfiguration(MailOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<MailOptions>, Validator>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(Create);
         builder.Services.AddSingleton<OwnerNotifier>();
         builder.Services.AddHostedService<Announcement>();
