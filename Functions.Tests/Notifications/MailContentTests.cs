@@ -70,7 +70,7 @@ public sealed class MailContentTests
     {
         var (mail, html) = await SendAsync(Notices.Corrupt with { ArtifactName = artifact });
 
-        Assert.Equal("[acme] Backend ghcr holds altered content: sha256:2cf24dba5fb0…", mail.Subject);
+        Assert.Equal("[acme] Backend ghcr lost or altered stored content: sha256:2cf24dba5fb0…", mail.Subject);
         AssertBoth(mail, html, Notices.Digest, "ghcr.io/acme/cas", "2026-03-01 10:45 UTC", $"cas artifact verify -d {Notices.Digest}", artifact ?? "");
         Assert.Equal(artifact is not null, mail.Text.Contains("Artifact:", StringComparison.Ordinal));
     }

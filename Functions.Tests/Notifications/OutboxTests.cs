@@ -49,7 +49,7 @@ public sealed class OutboxTests
         await host.SendAsync(Notices.Corrupt, "a@example.com");
 
         var mail = MimeMessage.Load(Assert.Single(Directory.GetFiles(folder.FullPath)), TestContext.Current.CancellationToken);
-        Assert.Equal("[acme] Backend ghcr holds altered content: sha256:2cf24dba5fb0…", mail.Subject);
+        Assert.Equal("[acme] Backend ghcr lost or altered stored content: sha256:2cf24dba5fb0…", mail.Subject);
         Assert.Equal("cas@localhost", mail.From.ToString());
     }
 

@@ -99,7 +99,7 @@ public sealed class OwnerNotifierTests
                 new OwnerMailResult("a@example.com", MailOutcome.Retry, "the mail service did not answer within 20 seconds"),
                 new OwnerMailResult("b@example.com", MailOutcome.Delivered, null),
             ],
-            await sending);
+            await sending.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public enum NoticeKind
     [JsonStringEnumMemberName("recovered")]
     Recovered,
 
-    /// <summary>The backend holds content that doesn't have the digest it was stored under.</summary>
+    /// <summary>A copy on the backend doesn't have the digest it was stored under any more, or is gone.</summary>
     [JsonStringEnumMemberName("contentCorrupt")]
     ContentCorrupt,
 }

@@ -20,7 +20,7 @@ internal static class NoticeMail
     private static string Subject(BackendNotice notice) => $"[{notice.Organization}] " + notice.Kind switch
     {
         NoticeKind.Recovered => $"{Title(notice)} works again",
-        NoticeKind.ContentCorrupt => $"Backend {notice.Backend} holds altered content: {Shorten(notice.Digest)}",
+        NoticeKind.ContentCorrupt => $"Backend {notice.Backend} lost or altered stored content: {Shorten(notice.Digest)}",
         _ => $"{Title(notice)} can't be used: " + (notice.UploadsGoTo is { } other ? $"new uploads go to {other}" : "new uploads fail"),
     };
 
