@@ -27,16 +27,26 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<Rule> _rules = [];
     private readonly Uri _service;
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        ActivityHeadersPropagator = null,
-    });
+    private readonly HttpMessageInvoker _client;
     private LoopbackServer? _server;
 
-    private FaultProxy(Uri service) => _service = service;
+    private FaultProxy(Uri service, TestCertificate? certificate)
+    {
+        _service = service;
+        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ActivityHeadersPropagator = null,
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = (_, presented, _, _) =>
+                    presented is not null && certificate is not null
+                    && presented.GetRawCertData().AsSpan().SequenceEqual(certificate.Server.RawData),
+            },
+        });
+    }
 
     /// <summary>The proxy's address, to be used in place of the service's.</summary>
     public Uri Address => _server!.Address;
@@ -45,11 +55,12 @@ public sealed class FaultProxy : IAsyncDisposable
     public IReadOnlyCollection<ProxiedRequest> Requests => _requests;
 
     /// <summary>Starts a proxy, which breaks nothing yet.</summary>
-    /// <param name="service">The service's address, of which scheme, host and port count. Plain HTTP only.</param>
-    public static async Task<FaultProxy> StartAsync(Uri service)
+    /// <param name="service">The service's address, of which scheme, host and port count.</param>
+    /// <param name="certificate">The certificate of a service that speaks TLS; the proxy then has the same.</param>
+    public static async Task<FaultProxy> StartAsync(Uri service, TestCertificate? certificate = null)
     {
-        var proxy = new FaultProxy(service);
-        proxy._server = await LoopbackServer.StartAsync(null, proxy.HandleAsync);
+        var proxy = new FaultProxy(service, certificate);
+        proxy._server = await LoopbackServer.StartAsync(certificate, proxy.HandleAsync);
         return proxy;
     }
 

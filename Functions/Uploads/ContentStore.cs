@@ -147,7 +147,7 @@ public sealed class ContentStore(
         return await CopyVerifier.IsRightAsync(result.Store, content.Digest, result.Size, cancellationToken)
             ? await RecordAsync(content, result.Target, result.Size, null, cancellationToken)
             : throw new ProviderException(
-                ProviderErrorKind.Rejected, "The backend holds other bytes under this digest and does not let them be replaced.");
+                ProviderErrorKind.Rejected, "The backend holds other bytes under this digest and keeps them. Delete them there, or upload to another backend.");
     }
 
     private async Task<ResourceDescriptor> RecordAsync(

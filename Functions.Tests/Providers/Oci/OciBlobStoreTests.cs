@@ -170,9 +170,9 @@ public sealed class OciBlobStoreTests(TestServices services)
         var content = Random(PartSize + 1);
 
         await store.StreamAsync(Describe(content), content);
-        Assert.Equal(CommitOutcome.Committed, await store.StreamAsync(Describe(content, nonce: "nonce-2"), content));
+        Assert.Equal(CommitOutcome.Displaced, await store.StreamAsync(Describe(content, nonce: "nonce-2"), content));
         Assert.Equal("nonce-2", (await store.FindAsync(Sha256Digest.Of(content), Cancellation))!.Nonce);
-        Assert.Equal(CommitOutcome.Committed, await store.PutAsync(Describe(content, nonce: "nonce-3"), content));
+        Assert.Equal(CommitOutcome.Displaced, await store.PutAsync(Describe(content, nonce: "nonce-3"), content));
         Assert.Equal("nonce-3", (await store.FindAsync(Sha256Digest.Of(content), Cancellation))!.Nonce);
     }
 

@@ -9,6 +9,11 @@ namespace CasFunctions.Providers.Oci;
 /// of its digest, in the same repository. A blob counts as stored only with its manifest: without one, the registry's garbage
 /// collection takes it.
 /// </summary>
+/// <remarks>
+/// Most registries keep the bytes that they have under a digest and drop what is pushed again, even when theirs have gone bad. So
+/// content that was there before is pushed all the same, for those that replace it, and then reported as
+/// <see cref="CommitOutcome.Displaced"/>: what the registry has counts only after it was read and hashed.
+/// </remarks>
 public sealed partial class OciBlobStore : IBlobStore
 {
     /// <summary>Closing a large upload may take a registry long, see <see cref="RegistryUpload.FinishTimeout"/>.</summary>
@@ -38,11 +43,22 @@ public sealed partial class OciBlobStore : IBlobStore
     public Task<CommitOutcome> PutAsync(BlobDescriptor blob, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(blob);
+
+        // Both outlive a try: what a later one finds may be what an earlier one sent.
+        bool? wasThere = null;
+        var pushed = false;
         return _retry.RunAsync(
             async token =>
             {
-                await PushAsync(blob.Digest, content, token);
-                return await PublishAsync(blob, token);
+                wasThere ??= await HasAsync(blob.Digest, token);
+                if (!pushed)
+                {
+                    await PushAsync(blob.Digest, content, token);
+                    pushed = true;
+                }
+
+                var outcome = await PublishAsync(blob, token);
+                return wasThere.Value ? CommitOutcome.Displaced : outcome;
             },
             cancellationToken);
     }
@@ -51,8 +67,9 @@ public sealed partial class OciBlobStore : IBlobStore
     public async Task<IBlobUpload> OpenUploadAsync(BlobDescriptor blob, string? uploadId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(blob);
+        var wasThere = await _retry.RunAsync(token => HasAsync(blob.Digest, token), cancellationToken);
         var upload = await _retry.RunAsync(token => StartAsync(blob.Digest, blob.Size, isLong: true, token), cancellationToken);
-        return new OciUpload(this, blob, upload);
+        return new OciUpload(this, blob, upload, wasThere);
     }
 
     /// <inheritdoc/>
@@ -117,14 +134,11 @@ public sealed partial class OciBlobStore : IBlobStore
         }
     }
 
-    /// <summary>Sends content unless the registry, which checked the digest when it took it, has it already.</summary>
+    private async Task<bool> HasAsync(Sha256Digest digest, CancellationToken cancellationToken) =>
+        await _client.HeadBlobAsync(digest, RegistryRight.Push, cancellationToken) is not null;
+
     private async Task PushAsync(Sha256Digest digest, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
-        if (await _client.HeadBlobAsync(digest, RegistryRight.Push, cancellationToken) == content.Length)
-        {
-            return;
-        }
-
         await using var upload = await StartAsync(digest, content.Length, isLong: false, cancellationToken);
         if (!content.IsEmpty)
         {
@@ -171,8 +185,12 @@ public sealed partial class OciBlobStore : IBlobStore
     {
         if (!_configPresent)
         {
-            var config = new ReadOnlySequence<byte>(EvidenceManifest.EmptyConfig);
-            await PushAsync(EvidenceManifest.EmptyConfigDigest, config, cancellationToken);
+            if (!await HasAsync(EvidenceManifest.EmptyConfigDigest, cancellationToken))
+            {
+                var config = new ReadOnlySequence<byte>(EvidenceManifest.EmptyConfig);
+                await PushAsync(EvidenceManifest.EmptyConfigDigest, config, cancellationToken);
+            }
+
             _configPresent = true;
         }
     }

@@ -7,7 +7,11 @@ namespace CasFunctions.Providers.Oci;
 /// An upload that lives as long as its one PATCH, and so as the request that opened it. A failure of the registry shows at the next
 /// part or at the commit.
 /// </summary>
-internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, RegistryUpload upload) : IBlobUpload
+/// <param name="store">Where it goes.</param>
+/// <param name="blob">What is stored.</param>
+/// <param name="upload">The registry's upload.</param>
+/// <param name="wasThere">Whether the registry had a blob of this digest before.</param>
+internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, RegistryUpload upload, bool wasThere) : IBlobUpload
 {
     private int _parts;
     private long _written;
@@ -50,7 +54,8 @@ internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, Registr
         }
 
         await upload.WaitAsync(cancellationToken);
-        return await store.CommitAsync(upload, blob, cancellationToken);
+        var outcome = await store.CommitAsync(upload, blob, cancellationToken);
+        return wasThere ? CommitOutcome.Displaced : outcome;
     }
 
     /// <inheritdoc/>
