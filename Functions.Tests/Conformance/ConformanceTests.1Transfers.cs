@@ -41,7 +41,10 @@ public abstract partial class ConformanceTests
         }
 
         await AssertStoredAsync(content);
-        Assert.True((await store.ReadPastAsync(Sha256Digest.Of(content))).AsSpan().SequenceEqual(content), "The store has other bytes.");
+        if (size <= Large)
+        {
+            Assert.Equal(content, await store.ReadPastAsync(Sha256Digest.Of(content)));
+        }
     }
 
     [Theory]
@@ -172,13 +175,6 @@ public abstract partial class ConformanceTests
     /// <summary>Content that breaks off or is refused; what arrives of it is not the whole.</summary>
     private async Task AssertNotDeliveredAsync(byte[] content)
     {
-        using var reply = await Tenant.OpenAsync(Sha256Digest.Of(content));
-        if (!reply.IsSuccessStatusCode)
-        {
-            (await ApiReply.ReadAsync(reply, Cancellation)).ExpectProblem(HttpStatusCode.BadGateway, "content-corrupt");
-            return;
-        }
-
-        await Assert.ThrowsAnyAsync<Exception>(() => reply.Content.ReadAsByteArrayAsync(Cancellation));
+        Assert.Null(await TryReadAsync(Sha256Digest.Of(content)));
     }
 }

@@ -94,7 +94,7 @@ public abstract partial class ConformanceTests
     [Fact]
     public async Task A_service_killed_in_mid_upload()
     {
-        var size = (int)Math.Min(3 * Part, store.MaxSize);
+        var size = (int)Math.Min(2 * Part, store.MaxSize);
         await using var process = await store.StartProcessAsync();
         var tenant = await process.NewTenantAsync();
         if (store.Place.Length > 0)

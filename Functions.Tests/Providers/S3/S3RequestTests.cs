@@ -76,6 +76,19 @@ public sealed class S3RequestTests
     }
 
     [Fact]
+    public async Task A_commit_that_loses_against_another_of_the_same_moment_is_displaced()
+    {
+        var nonce = StubStore.Blob.Nonce;
+        using var stub = new StubStore(request => request.Method == HttpMethod.Head
+            ? Headed(nonce, StubStore.Blob.Size)
+            : StubStore.Xml(200, "<CompleteMultipartUploadResult><Key>sha256:1</Key><ETag></ETag></CompleteMultipartUploadResult>"));
+        var upload = await StubStore.Open(stub).OpenUploadAsync(StubStore.Blob, "upload-1", TestContext.Current.CancellationToken);
+        Assert.Equal(CommitOutcome.Committed, await upload.CommitAsync(["\"tag\""], TestContext.Current.CancellationToken));
+        nonce = "another";
+        Assert.Equal(CommitOutcome.Displaced, await upload.CommitAsync(["\"tag\""], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task An_error_in_the_body_of_a_200_is_not_a_commit()
     {
         var answers = new Queue<HttpResponseMessage>(

@@ -9,7 +9,7 @@ namespace CasFunctions.Providers.Oci;
 /// </summary>
 internal sealed class RegistryUpload : IAsyncDisposable
 {
-    /// <summary>How long a registry may take to close an upload: some copy or hash the whole content then.</summary>
+    /// <summary>How long a registry may take to close a large upload: some copy or hash the whole content then.</summary>
     public static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(120);
 
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
@@ -98,7 +98,7 @@ internal sealed class RegistryUpload : IAsyncDisposable
         var address = _sending is null ? _address : await _sending.WaitAsync(cancellationToken);
         try
         {
-            await _client.FinishUploadAsync(address, _digest, _long, FinishTimeout, cancellationToken);
+            await _client.FinishUploadAsync(address, _digest, _long, _long ? FinishTimeout : ProviderRetry.TryTimeout, cancellationToken);
         }
         catch (ProviderException e) when (
             e.Kind is ProviderErrorKind.Unreachable or ProviderErrorKind.Unavailable or ProviderErrorKind.UploadLost

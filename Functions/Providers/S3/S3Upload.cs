@@ -21,7 +21,9 @@ internal sealed class S3Upload(S3Uploads uploads, BlobDescriptor blob, string ke
     {
         try
         {
-            return await uploads.Calls.RunAsync(S3Operation.Write, token => TryCompleteAsync(tags, token), cancellationToken);
+            // Ceph names no tag, whether our object is the one that stays or that of another upload which ended at the same moment.
+            return await uploads.Calls.RunAsync(S3Operation.Write, token => TryCompleteAsync(tags, token), cancellationToken)
+                ?? (await uploads.IsStoredAsync(blob, cancellationToken) ? CommitOutcome.Committed : CommitOutcome.Displaced);
         }
         catch (ProviderException e) when (
             e.Kind is ProviderErrorKind.UploadLost or ProviderErrorKind.Unavailable or ProviderErrorKind.Unexpected)
@@ -92,7 +94,8 @@ internal sealed class S3Upload(S3Uploads uploads, BlobDescriptor blob, string ke
             : throw new ProviderException(ProviderErrorKind.Unexpected, "The store gave a part no tag.");
     }
 
-    private async Task<CommitOutcome> TryCompleteAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    /// <summary>Null when the store reports an object at our key and does not say that it is ours.</summary>
+    private async Task<CommitOutcome?> TryCompleteAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         try
         {
@@ -105,9 +108,12 @@ internal sealed class S3Upload(S3Uploads uploads, BlobDescriptor blob, string ke
                     PartETags = [.. tags.Select((tag, index) => new PartETag(index + 1, tag))],
                 },
                 cancellationToken);
-            return answer.ETag is { Length: > 0 }
-                ? CommitOutcome.Committed
-                : throw new ProviderException(ProviderErrorKind.Unexpected, "The store did not confirm the upload's end.");
+            return answer switch
+            {
+                { ETag.Length: > 0 } => CommitOutcome.Committed,
+                { Key.Length: > 0 } => null,
+                _ => throw new ProviderException(ProviderErrorKind.Unexpected, "The store did not confirm the upload's end."),
+            };
         }
         catch (AmazonS3Exception e) when (S3Failures.ForbidsOverwriting(e))
         {
