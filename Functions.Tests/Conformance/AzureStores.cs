@@ -16,6 +16,9 @@ public abstract class AzureStore(TestServices services) : StoreUnderTest(service
     /// <inheritdoc/>
     protected override string? Provider => "azure-blob";
 
+    /// <summary>The storage account.</summary>
+    protected abstract Azurite Storage { get; }
+
     /// <summary>A client past CasFunctions.</summary>
     protected abstract BlobContainerClient Container(string place);
 
@@ -43,6 +46,20 @@ public abstract class AzureStore(TestServices services) : StoreUnderTest(service
     public override Task RemoveAsync(Sha256Digest digest) => Container(Place).DeleteBlobAsync(digest.ToString());
 
     /// <inheritdoc/>
+    public override Task<string> FetchWithOtherClientAsync(Sha256Digest digest, TemporaryFolder folder)
+    {
+        // "Emulator" is rclone's word for an account that is named by the path.
+        var remote = $"""
+            type = azureblob
+            use_emulator = true
+            account = {Azurite.AccountName}
+            key = {Azurite.AccountKey}
+            endpoint = {Storage.BlobEndpoint}
+            """;
+        return FetchWithRcloneAsync(folder, remote, $"{Place}/{digest}", Certificate is null ? [] : ["--ca-cert", Certificate.AuthorityFile]);
+    }
+
+    /// <inheritdoc/>
     public override bool IsContent(ProxiedRequest request, Sha256Digest digest) =>
         IsPut(request, digest) && !request.Query.Contains("comp=blocklist", StringComparison.Ordinal);
 
@@ -64,6 +81,9 @@ public sealed class AzureKeyStore(TestServices services) : AzureStore(services)
 
     /// <inheritdoc/>
     public override string Name => "azure-blob, connection string";
+
+    /// <inheritdoc/>
+    protected override Azurite Storage => _azurite!;
 
     /// <inheritdoc/>
     protected override object WrongCredentials =>
@@ -89,6 +109,9 @@ public sealed class AzurePrincipalStore(TestServices services) : AzureStore(serv
 
     /// <inheritdoc/>
     public override string Name => "azure-blob, service principal";
+
+    /// <inheritdoc/>
+    protected override Azurite Storage => _azure!.Storage;
 
     /// <inheritdoc/>
     protected override TestCertificate Certificate => _azure!.Certificate;

@@ -78,6 +78,26 @@ public abstract partial class ConformanceTests
     }
 
     [Theory]
+    [InlineData(Small)]
+    [InlineData(Large)]
+    public async Task Another_client_fetches_equal_bytes(int size)
+    {
+        _notApplicable = store.NoOtherClientBecause;
+        if (_notApplicable is not null)
+        {
+            return;
+        }
+
+        var content = Random(size);
+        await UploadAsync(content, "report.json");
+        using var folder = new TemporaryFolder();
+
+        var file = await store.FetchWithOtherClientAsync(Sha256Digest.Of(content), folder);
+
+        Assert.Equal(content, await File.ReadAllBytesAsync(file, Cancellation));
+    }
+
+    [Theory]
     [InlineData("spaces")]
     [InlineData("quotes")]
     [InlineData("CRLF")]

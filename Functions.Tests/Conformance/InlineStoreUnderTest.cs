@@ -28,6 +28,9 @@ public sealed class InlineStoreUnderTest(TestServices services) : StoreUnderTest
     public override string? PlaceStaysBecause => NoPlace;
 
     /// <inheritdoc/>
+    public override string? NoOtherClientBecause => NoPlace;
+
+    /// <inheritdoc/>
     protected override string? Provider => null;
 
     private TableClient Table => new(_azurite!.ConnectionString, _prefix + "Inline");

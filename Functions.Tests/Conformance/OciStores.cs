@@ -75,6 +75,17 @@ public abstract class OciStore(TestServices services, RegistryAccess access) : S
     }
 
     /// <inheritdoc/>
+    public override async Task<string> FetchWithOtherClientAsync(Sha256Digest digest, TemporaryFolder folder)
+    {
+        var skopeo = Prerequisite.Program("skopeo", "Debian package skopeo");
+        var source = $"docker://{_registry!.Address.Authority}/{Place}:cas-{digest.Hex}";
+        string[] credentials = access == RegistryAccess.Anonymous ? [] : ["--src-creds", $"{OciRegistry.UserName}:{_registry.Password}"];
+        await ServiceProcess.RunAsync(
+            skopeo, ["copy", "--src-tls-verify=false", .. credentials, source, $"dir:{folder["copy"]}"], folder.FullPath, TimeSpan.FromSeconds(60));
+        return Path.Combine(folder["copy"], digest.Hex);
+    }
+
+    /// <inheritdoc/>
     public override bool IsContent(ProxiedRequest request, Sha256Digest digest) => request.Method == "PATCH";
 
     /// <inheritdoc/>

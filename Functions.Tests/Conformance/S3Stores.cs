@@ -53,6 +53,20 @@ public class S3Store(TestServices services) : StoreUnderTest(services)
     public override Task RemoveAsync(Sha256Digest digest) => _client!.DeleteObjectAsync(Place, digest.ToString());
 
     /// <inheritdoc/>
+    public override Task<string> FetchWithOtherClientAsync(Sha256Digest digest, TemporaryFolder folder)
+    {
+        var remote = $"""
+            type = s3
+            provider = Ceph
+            access_key_id = {_ceph!.AccessKey}
+            secret_access_key = {_ceph.SecretKey}
+            region = {CephS3.Region}
+            endpoint = {_ceph.Address}
+            """;
+        return FetchWithRcloneAsync(folder, remote, $"{Place}/{digest}");
+    }
+
+    /// <inheritdoc/>
     public override async Task<int> UnfinishedAsync(Sha256Digest digest)
     {
         var open = await _client!.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = Place });

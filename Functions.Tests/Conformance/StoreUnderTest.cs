@@ -105,6 +105,15 @@ public abstract class StoreUnderTest(TestServices services) : IAsyncDisposable
     /// <summary>The bytes that the service would give to any of its clients for this digest, or null when it has none.</summary>
     public abstract Task<byte[]?> ReadPastAsync(Sha256Digest digest);
 
+    /// <summary>Why no other client can reach what is stored; null when one can.</summary>
+    public virtual string? NoOtherClientBecause => null;
+
+    /// <summary>Fetches what is stored under a digest with a program that nobody here wrote, past CasFunctions.</summary>
+    /// <param name="digest">The digest.</param>
+    /// <param name="folder">Where the program may work.</param>
+    /// <returns>The file that it wrote.</returns>
+    public virtual Task<string> FetchWithOtherClientAsync(Sha256Digest digest, TemporaryFolder folder) => throw new NotSupportedException();
+
     /// <summary>Puts something of somebody else's where the content of this digest belongs.</summary>
     public abstract Task PlantForeignAsync(Sha256Digest digest, byte[] bytes);
 
@@ -157,6 +166,24 @@ public abstract class StoreUnderTest(TestServices services) : IAsyncDisposable
 
     /// <summary>Further settings of CasFunctions.</summary>
     protected virtual Dictionary<string, string> ServiceSettings(FaultProxy proxy, FaultProxy stalling) => [];
+
+    /// <summary>Fetches an object with rclone, which has implementations of its own of S3 and Azure Blob Storage.</summary>
+    /// <param name="folder">Where it works.</param>
+    /// <param name="remote">The store's lines in rclone's configuration.</param>
+    /// <param name="path">Bucket or container, and key.</param>
+    /// <param name="options">Further options.</param>
+    protected static async Task<string> FetchWithRcloneAsync(TemporaryFolder folder, string remote, string path, params string[] options)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var rclone = Prerequisite.Program("rclone", "Debian package rclone");
+        var configuration = folder.Write("rclone.conf", $"[store]\n{remote}\n");
+
+        // rclone fails on a certificate bundle that the machine sets for AWS.
+        string[] command = ["-u", "AWS_CA_BUNDLE", rclone, "--config", configuration, "--retries", "1", .. options];
+        await ServiceProcess.RunAsync(
+            Prerequisite.Program("env", "coreutils"), [.. command, "copyto", $"store:{path}", folder["fetched"]], folder.FullPath, StallDeadline);
+        return folder["fetched"];
+    }
 
     private IEnumerable<int> Ports() => [Proxy.Address.Port, _stalling!.Address.Port, .. MorePorts];
 

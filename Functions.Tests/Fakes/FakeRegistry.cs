@@ -64,6 +64,9 @@ public sealed class FakeRegistry : IAsyncDisposable
 
     public bool IgnoresRanges { get; set; }
 
+    /// <summary>How many segments a repository's name must have, as at Docker Hub and Google's registry; null for any number.</summary>
+    public int? NameSegments { get; set; }
+
     /// <summary>Where blobs are redirected to, made from the digest.</summary>
     public Func<string, string>? BlobRedirect { get; set; }
 
@@ -127,6 +130,10 @@ public sealed class FakeRegistry : IAsyncDisposable
         {
             context.Response.StatusCode = StatusCodes.Status200OK;
         }
+        else if (NameSegments is { } segments && SegmentsOf(path) is { } given && given != segments)
+        {
+            await FailAsync(context, StatusCodes.Status404NotFound, "NAME_UNKNOWN");
+        }
         else if (path.Contains("/manifests/", StringComparison.Ordinal))
         {
             await ServeManifestAsync(context, last);
@@ -139,6 +146,13 @@ public sealed class FakeRegistry : IAsyncDisposable
         {
             await ServeUploadAsync(context, last);
         }
+    }
+
+    // Null for addresses that name no repository, such as those of uploads.
+    private static int? SegmentsOf(string path)
+    {
+        var end = path.LastIndexOf(path.Contains("/manifests/", StringComparison.Ordinal) ? "/manifests/" : "/blobs/", StringComparison.Ordinal);
+        return end < 0 ? null : path["/v2/".Length..end].Split('/').Length;
     }
 
     private async Task GiveTokenAsync(HttpContext context, string authorization)

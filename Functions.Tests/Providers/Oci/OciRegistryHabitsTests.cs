@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CasFunctions.Digests;
 using CasFunctions.Providers;
 using CasFunctions.Providers.Oci;
@@ -53,6 +54,34 @@ public sealed class OciRegistryHabitsTests : IAsyncLifetime
         var content = Random((2 * PartSize) + 1);
 
         Assert.Equal(CommitOutcome.Committed, await Store().StreamAsync(Describe(content), content));
+    }
+
+    [Theory]
+    [InlineData("index.docker.io/octocat", 2)]
+    [InlineData("docker.io/octocat/evidence", 2)]
+    [InlineData("us-east1-docker.pkg.dev/my-project/evidence", 3)]
+    [InlineData("us-east1-docker.pkg.dev/my-project/evidence/sboms", 3)]
+    public async Task Names_as_people_write_them_can_be_pushed_to(string entry, int segments)
+    {
+        _registry.NameSegments = segments;
+        Assert.True(OciRepository.TryParse(entry, out var repository, out _));
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            // Whatever the host, it is this registry.
+            ConnectCallback = async (_, token) =>
+            {
+                var client = new TcpClient();
+                await client.ConnectAsync(_registry.Address.Host, _registry.Address.Port, token);
+                return client.GetStream();
+            },
+        });
+        var transport = new RegistryTransport(http, _ => true, TimeProvider.System);
+        var client = new OciRegistryClient(transport, new RegistryAuthenticator(transport, repository, null), repository);
+
+        await client.StartUploadAsync(Cancellation);
+
+        Assert.Single(_registry.Uploads);
+        Assert.Null(await client.GetManifestAsync("cas-0", RegistryRight.Pull, Cancellation));
     }
 
     [Fact]

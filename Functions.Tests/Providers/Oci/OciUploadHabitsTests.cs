@@ -104,6 +104,26 @@ public sealed class OciUploadHabitsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Limits_on_chunks_do_not_apply_to_the_one_body()
+    {
+        // As GitHub's registry does: what comes in chunks may have 4 MiB each.
+        _registry.Before = async context =>
+        {
+            var chunk = context.Request.Method == "PATCH"
+                && (context.Request.ContentLength is null || context.Request.Headers.ContainsKey("Content-Range"));
+            if (chunk)
+            {
+                await FakeRegistry.FailAsync(context, StatusCodes.Status413PayloadTooLarge, "SIZE_INVALID");
+            }
+
+            return chunk;
+        };
+        var content = Random((2 * PartSize) + 1);
+
+        Assert.Equal(CommitOutcome.Committed, await Store().StreamAsync(Describe(content), content));
+    }
+
+    [Fact]
     public async Task A_connection_that_is_cut_midway_fails_the_upload_and_frees_the_part()
     {
         _registry.Before = context => IfAsync(context, "PATCH", async () =>
