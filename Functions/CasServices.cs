@@ -1,4 +1,5 @@
 using CasFunctions.Artifacts;
+using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Http;
 using CasFunctions.Notifications;
@@ -12,6 +13,7 @@ using CasFunctions.Secrets;
 using CasFunctions.Security;
 using CasFunctions.Storage;
 using CasFunctions.Uploads;
+using CasFunctions.Usage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -49,6 +51,8 @@ public static class CasServices
         builder.AddSecrets();
         builder.AddOutbound();
         builder.AddMail();
+        builder.AddAudit();
+        builder.AddUsage();
 
         services.AddSingleton<Authenticator>();
         services.AddSingleton<ApiEndpoint>();
@@ -77,6 +81,7 @@ public static class CasServices
         services.AddSingleton<Locations>();
         services.AddSingleton<ArtifactIndex>();
         services.AddSingleton<ArtifactListing>();
+        services.AddSingleton<ArtifactActivity>();
         services.AddSingleton<ArtifactSources>();
         services.AddSingleton<ArtifactDownload>();
         return builder;

@@ -37,6 +37,8 @@ public sealed class AccessTests(TestServices services, RunningService running)
         ["GetArtifact"] = ("GET", $"/v1/artifacts/{AnyDigest}"),
         ["GetDescriptor"] = ("GET", $"/v1/artifacts/{AnyDigest}/descriptor"),
         ["ListArtifacts"] = ("GET", "/v1/artifacts"),
+        ["ListAudit"] = ("GET", "/v1/audit"),
+        ["GetUsage"] = ("GET", "/v1/usage"),
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

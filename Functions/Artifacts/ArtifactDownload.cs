@@ -2,6 +2,7 @@ using System.Buffers;
 using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Providers;
+using CasFunctions.Security;
 using CasFunctions.Uploads;
 using Microsoft.AspNetCore.Http;
 
@@ -11,37 +12,41 @@ namespace CasFunctions.Artifacts;
 /// Answers with an artifact's content. Whole content is proven on its way: small content before its first byte is sent, large content
 /// before its last block is, so that altered content never arrives complete.
 /// </summary>
-public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memory)
+public sealed class ArtifactDownload(ArtifactSources sources, ArtifactActivity activity, UploadMemory memory)
 {
     private const int BlockSize = 128 * 1024;
 
     /// <summary>Makes the answer. What can fail before the first byte fails here.</summary>
+    /// <param name="caller">Who gets it.</param>
     /// <param name="copies">The copies to read from; those that fail are taken out.</param>
     /// <param name="range">The bytes to send.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Sends the body of the answer.</returns>
     /// <exception cref="ProblemException">No copy is right, or none can be read.</exception>
-    public async Task<Func<HttpContext, Task>> PrepareAsync(List<ArtifactSource> copies, ByteRange range, CancellationToken cancellationToken)
+    public async Task<Func<HttpContext, Task>> PrepareAsync(
+        Caller caller, List<ArtifactSource> copies, ByteRange range, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(copies);
         var copy = copies[0].Copy;
         if (copy.Size == 0)
         {
+            await activity.DownloadedAsync(caller, copy, 0);
             return static _ => Task.CompletedTask;
         }
 
         if (range.CoversWhole && copy.Size <= PartBuffer.PartSize)
         {
-            return await PrepareSmallAsync(copies, copy, cancellationToken);
+            return await PrepareSmallAsync(caller, copies, copy, cancellationToken);
         }
 
         var opened = await sources.OpenAsync(copies, range.Offset, range.Length, cancellationToken)
             ?? throw await NoneReadableAsync(copy, cancellationToken);
+        await activity.DownloadedAsync(caller, opened.Source.Copy, range.Length);
         return http => StreamAsync(http, copies, opened, range, copy);
     }
 
     /// <summary>Reads inline content, proven, for its descriptor; null when it is not right or can't be read.</summary>
-    public async Task<byte[]?> ReadInlineAsync(ArtifactSource source, CancellationToken cancellationToken)
+    public async Task<byte[]?> ReadInlineAsync(Caller caller, ArtifactSource source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (source.Copy.Size == 0)
@@ -58,6 +63,7 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
         using var content = new PartBuffer(memory);
         if (await ReadRightAsync(stream, content, source.Copy, cancellationToken))
         {
+            await activity.DownloadedAsync(caller, source.Copy, source.Copy.Size);
             return content.AsSequence().ToArray();
         }
 
@@ -76,7 +82,8 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
         };
     }
 
-    private async Task<Func<HttpContext, Task>> PrepareSmallAsync(List<ArtifactSource> copies, ArtifactCopy copy, CancellationToken cancellationToken)
+    private async Task<Func<HttpContext, Task>> PrepareSmallAsync(
+        Caller caller, List<ArtifactSource> copies, ArtifactCopy copy, CancellationToken cancellationToken)
     {
         var corrupt = false;
         while (await sources.OpenAsync(copies, 0, copy.Size, cancellationToken) is { } opened)
@@ -89,6 +96,7 @@ public sealed class ArtifactDownload(ArtifactSources sources, UploadMemory memor
                 keep = await ReadRightAsync(stream, content, copy, cancellationToken);
                 if (keep)
                 {
+                    await activity.DownloadedAsync(caller, opened.Source.Copy, copy.Size);
                     return http => SendAsync(http, content);
                 }
 

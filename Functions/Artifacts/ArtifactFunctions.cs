@@ -1,4 +1,3 @@
-using System.Globalization;
 using CasFunctions.Backends;
 using CasFunctions.Digests;
 using CasFunctions.Http;
@@ -50,7 +49,7 @@ public sealed class ArtifactFunctions(
                 return new ContentResult(head, null);
             }
 
-            return new ContentResult(head, await download.PrepareAsync(copies, range, cancellationToken));
+            return new ContentResult(head, await download.PrepareAsync(caller, copies, range, cancellationToken));
         });
 
     /// <summary><c>GET /v1/artifacts/{digest}/descriptor</c></summary>
@@ -66,7 +65,7 @@ public sealed class ArtifactFunctions(
                 ?? throw Problems.NotFound("artifact");
             var backend = set.Find(copy.Backend);
             var bytes = backend?.Provider == InlineProvider.KindName && caller.MayDownload && copy.CorruptSince is null
-                ? await download.ReadInlineAsync(new ArtifactSource(copy, backend), cancellationToken)
+                ? await download.ReadInlineAsync(caller, new ArtifactSource(copy, backend), cancellationToken)
                 : null;
             return Results.Json(
                 ResourceDescriptor.Of(copy, null, backend, locations.Of(request)(content), bytes), ApiJson.Default.ResourceDescriptor);
@@ -79,16 +78,9 @@ public sealed class ArtifactFunctions(
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var page = await listing.ReadAsync(
-                caller.Organization, request.Query["name"], request.Query["after"], Limit(request.Query["limit"]), cancellationToken);
+                caller.Organization, request.Query["name"], request.Query["after"], PageLimit.Parse(request.Query["limit"], ArtifactListing.MaxPage), cancellationToken);
             return Results.Json(page, ApiJson.Default.ArtifactPage);
         });
 
     private static Sha256Digest Parse(string text) => Sha256Digest.TryParse(text, out var digest) ? digest : throw Problems.InvalidDigest();
-
-    private static int Limit(string? text) => text switch
-    {
-        null => 50,
-        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= ArtifactListing.MaxPage => limit,
-        _ => throw Problems.InvalidRequest("limit", $"A page has 1 to {ArtifactListing.MaxPage} lines."),
-    };
 }

@@ -13,7 +13,7 @@ namespace CasFunctions.Artifacts;
 public sealed record ArtifactSource(ArtifactCopy Copy, Backend Backend);
 
 /// <summary>Opens an artifact's copies one after the other, until one can be read.</summary>
-public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore backends, BackendConnections connections, TimeProvider time, ILogger<ArtifactSources> logger)
+public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore backends, BackendConnections connections, ArtifactActivity activity, TimeProvider time, ILogger<ArtifactSources> logger)
 {
     /// <summary>The copies that may be read, the default backend's first.</summary>
     /// <exception cref="ProblemException">404 when the organization has none; 502 when all are known to be altered.</exception>
@@ -93,6 +93,7 @@ public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore ba
         ArgumentNullException.ThrowIfNull(source);
         LogCorrupt(logger, source.Copy.Digest, source.Backend.Name, source.Copy.Organization);
         await index.MarkCorruptAsync(source.Copy, time.GetUtcNow(), cancellationToken);
+        await activity.CorruptAsync(source.Copy);
     }
 
     /// <summary>Notes that a copy broke off while it was read.</summary>

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CasFunctions.Artifacts;
+using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Organizations;
 using CasFunctions.Uploads;
+using CasFunctions.Usage;
 
 namespace CasFunctions.Http;
 
@@ -49,6 +51,7 @@ public sealed record HealthDocument(string Status);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ArtifactPage))]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(BackendChange))]
 [JsonSerializable(typeof(BackendDocument))]
 [JsonSerializable(typeof(BackendList))]
@@ -65,4 +68,5 @@ public sealed record HealthDocument(string Status);
 [JsonSerializable(typeof(TokenDocument))]
 [JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(UploadDocument))]
+[JsonSerializable(typeof(UsageReport))]
 public sealed partial class ApiJson : JsonSerializerContext;

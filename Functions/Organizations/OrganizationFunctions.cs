@@ -42,7 +42,7 @@ public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService o
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var change = await JsonBody.ReadAsync(request, ApiJson.Default.OrganizationChange, cancellationToken);
-            return Results.Json(await organizations.ChangeAsync(caller.Organization, change, cancellationToken), ApiJson.Default.OrganizationDocument);
+            return Results.Json(await organizations.ChangeAsync(caller, change, cancellationToken), ApiJson.Default.OrganizationDocument);
         });
 
     /// <summary><c>GET /v1/tokens</c></summary>
@@ -71,7 +71,10 @@ public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService o
     public Task<IResult> RevokeTokenAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/tokens/{id}")] HttpRequest request, string id, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
-            await tokens.RevokeAsync(caller.Organization, id, cancellationToken) ? Results.NoContent() : throw Problems.NotFound("token"));
+        {
+            await organizations.RevokeTokenAsync(caller, id, cancellationToken);
+            return Results.NoContent();
+        });
 
     private static IResult Secret(HttpRequest request, IResult result)
     {

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Http;
 using CasFunctions.Security;
@@ -5,7 +8,7 @@ using CasFunctions.Security;
 namespace CasFunctions.Organizations;
 
 /// <summary>Creates and changes organizations.</summary>
-public sealed class OrganizationService(OrganizationStore store, TokenStore tokens, BackendService backends, TimeProvider time)
+public sealed class OrganizationService(OrganizationStore store, TokenStore tokens, BackendService backends, AuditLog audit, TimeProvider time)
 {
     private const int MaxOwners = 50;
     private const int MaxTokenName = 200;
@@ -30,8 +33,10 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
             };
         }
 
+        await RecordAsync(organization.Name, Caller.Operator, AuditActions.OrganizationCreated, organization.Name, OwnersOf(organization), cancellationToken);
         await backends.AddInlineAsync(organization.Name, cancellationToken);
-        var (token, _) = await tokens.CreateAsync(organization.Name, "first owner token", Role.Owner, Caller.Operator.Identity, null, cancellationToken);
+        var (token, record) = await tokens.CreateAsync(organization.Name, "first owner token", Role.Owner, Caller.Operator.Identity, null, cancellationToken);
+        await RecordAsync(organization.Name, Caller.Operator, AuditActions.TokenCreated, record.Id, DetailsOf(record), cancellationToken);
         return new OrganizationDocument(organization.Name, organization.Owners, organization.CreatedAt, token);
     }
 
@@ -46,6 +51,7 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
 
         await backends.AddInlineAsync(organization, cancellationToken);
         var (token, record) = await tokens.CreateAsync(organization, "owner token", Role.Owner, Caller.Operator.Identity, null, cancellationToken);
+        await RecordAsync(organization, Caller.Operator, AuditActions.TokenCreated, record.Id, DetailsOf(record), cancellationToken);
         return TokenDocument.From(record) with { Token = token };
     }
 
@@ -54,10 +60,14 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
         Show(await store.FindAsync(name, cancellationToken) ?? throw Problems.NotFound("organization"));
 
     /// <summary>Changes an organization's owners.</summary>
-    public async Task<OrganizationDocument> ChangeAsync(string name, OrganizationChange change, CancellationToken cancellationToken)
+    public async Task<OrganizationDocument> ChangeAsync(Caller caller, OrganizationChange change, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(change);
-        return Show(await store.ChangeOwnersAsync(name, CheckOwners(change.Owners), cancellationToken) ?? throw Problems.NotFound("organization"));
+        var changed = await store.ChangeOwnersAsync(caller.Organization, CheckOwners(change.Owners), cancellationToken)
+            ?? throw Problems.NotFound("organization");
+        await RecordAsync(changed.Name, caller, AuditActions.OrganizationChanged, changed.Name, OwnersOf(changed), cancellationToken);
+        return Show(changed);
     }
 
     /// <summary>Makes a token.</summary>
@@ -78,7 +88,40 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
 
         var expiresAt = request.ExpiresInSeconds is { } lifetime ? time.GetUtcNow().AddSeconds(lifetime) : (DateTimeOffset?)null;
         var (token, record) = await tokens.CreateAsync(caller.Organization, request.Name, request.Role, caller.Identity, expiresAt, cancellationToken);
+        await RecordAsync(caller.Organization, caller, AuditActions.TokenCreated, record.Id, DetailsOf(record), cancellationToken);
         return TokenDocument.From(record) with { Token = token };
+    }
+
+    /// <summary>Revokes a token.</summary>
+    /// <exception cref="ProblemException">404 when there is no such token.</exception>
+    public async Task RevokeTokenAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (!await tokens.RevokeAsync(caller.Organization, id, cancellationToken))
+        {
+            throw Problems.NotFound("token");
+        }
+
+        await RecordAsync(caller.Organization, caller, AuditActions.TokenRevoked, id, null, cancellationToken);
+    }
+
+    private Task RecordAsync(
+        string organization, Caller caller, string action, string subject, IReadOnlyDictionary<string, string>? details, CancellationToken cancellationToken) =>
+        audit.RecordNowAsync(
+            new AuditEvent { Organization = organization, Actor = caller.Identity, Action = action, Subject = subject, Details = details }, cancellationToken);
+
+    private static Dictionary<string, string> OwnersOf(Organization organization) =>
+        new(StringComparer.Ordinal) { ["owners"] = string.Join(", ", organization.Owners) };
+
+    private static Dictionary<string, string> DetailsOf(TokenRecord token)
+    {
+        var details = new Dictionary<string, string>(StringComparer.Ordinal) { ["name"] = token.Name, ["role"] = JsonNamingPolicy.CamelCase.ConvertName(token.Role.ToString()) };
+        if (token.ExpiresAt is { } expiresAt)
+        {
+            details["expiresAt"] = expiresAt.ToString("O", CultureInfo.InvariantCulture);
+        }
+
+        return details;
     }
 
     private static OrganizationDocument Show(Organization organization) => new(organization.Name, organization.Owners, organization.CreatedAt);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Azure.Data.Tables;
 using CasFunctions.Http;
@@ -24,6 +25,16 @@ public sealed class OrganizationStore(AppStorage storage)
     {
         var table = await storage.OpenAsync(Table);
         return await table.FindAsync(name, Row, cancellationToken) is { } row ? FromRow(row) : null;
+    }
+
+    /// <summary>The names of all organizations.</summary>
+    public async IAsyncEnumerable<string> NamesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        await foreach (var row in table.QueryAsync<TableEntity>(select: ["PartitionKey"], cancellationToken: cancellationToken))
+        {
+            yield return row.PartitionKey;
+        }
     }
 
     /// <summary>Changes an organization's owners. Null when there is no such organization.</summary>

@@ -59,6 +59,9 @@ public static class AccessRules
         ["GetArtifact"] = Access.Downloader,
         ["GetDescriptor"] = Access.Viewer,
         ["ListArtifacts"] = Access.Viewer,
+
+        ["ListAudit"] = Access.Owner,
+        ["GetUsage"] = Access.Owner,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The names of the functions that have a rule.</summary>

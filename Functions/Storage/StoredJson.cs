@@ -5,6 +5,7 @@ namespace CasFunctions.Storage;
 
 /// <summary>JSON inside table properties.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IReadOnlyList<ArtifactLabel>))]
 public sealed partial class StoredJson : JsonSerializerContext;

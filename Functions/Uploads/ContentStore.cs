@@ -26,7 +26,7 @@ public sealed record StoredContent(ResourceDescriptor Descriptor, UploadTarget T
 
 /// <summary>Brings proven content into a backend and into the index, in that order.</summary>
 public sealed class ContentStore(
-    UploadPipeline pipeline, BackendConnections connections, BackendHealth health, BackendStore backends, ArtifactIndex index, TimeProvider time)
+    UploadPipeline pipeline, BackendConnections connections, BackendHealth health, BackendStore backends, ArtifactIndex index, ArtifactActivity activity, TimeProvider time)
 {
     /// <summary>Makes a nonce: 96 random bits in hexadecimal.</summary>
     public static string NewNonce() => RandomNumberGenerator.GetHexString(24, lowercase: true);
@@ -63,6 +63,7 @@ public sealed class ContentStore(
         }
 
         copy = await index.AddLabelAsync(copy, label, cancellationToken);
+        await activity.DeduplicatedAsync(copy, label);
         return ResourceDescriptor.Of(copy, label, set.Find(copy.Backend), location, null);
     }
 
@@ -141,6 +142,7 @@ public sealed class ContentStore(
         if (copies.FirstOrDefault(copy => copy.Backend == backend.Name && copy.CorruptSince is null) is { } known)
         {
             var labelled = await index.AddLabelAsync(known, content.Label, cancellationToken);
+            await activity.DeduplicatedAsync(labelled, content.Label);
             return ResourceDescriptor.Of(labelled, content.Label, backend, content.Location, null);
         }
 
@@ -166,6 +168,7 @@ public sealed class ContentStore(
             VerifiedAt = time.GetUtcNow(),
         };
         var recorded = await index.RecordAsync(copy, cancellationToken);
+        await activity.UploadedAsync(copy, target.IsFallback);
         return ResourceDescriptor.Of(recorded, content.Label, target.Backend, content.Location, bytes);
     }
 }
