@@ -12,6 +12,7 @@ public sealed class CasService : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly TemporaryFolder _secrets;
+    private bool _disposed;
 
     private CasService(IHost host, Azurite azurite, TemporaryFolder secrets, string tablePrefix)
     {
@@ -62,9 +63,15 @@ public sealed class CasService : IAsyncDisposable
     /// <summary>Creates an organization with a name of its own.</summary>
     public Task<Tenant> NewTenantAsync() => Tenant.CreateAsync(Address, Azurite);
 
-    /// <inheritdoc/>
+    /// <summary>Stops it. A test may do so before its end.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         await _host.StopAsync(CancellationToken.None);
         await ((IAsyncDisposable)_host).DisposeAsync();
         _secrets.Dispose();
