@@ -91,7 +91,7 @@ public sealed class SecrecyTests(TestServices services)
             new BackendConnection("acme", "azure", "{}", Secret),
             new UploadDocument
             {
-                UploadUrl = "/v1/uploads/" + Secret, Digest = "", Size = 1, Backend = "", BackendReason = "", Status = UploadDocumentStatus.Open, ExpiresAt = default,
+                UploadUrl = "/v1/uploads/" + Secret, Digest = "", Size = 1, Backend = "", BackendReason = "", Offset = 0, Status = UploadDocumentStatus.Open, ExpiresAt = default,
             },
         ];
 

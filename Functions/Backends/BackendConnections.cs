@@ -18,6 +18,13 @@ public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, Cac
     /// <summary>The provider of a name; null when there is none.</summary>
     public IBlobProvider? FindProvider(string kind) => _providers.GetValueOrDefault(kind);
 
+    /// <summary>True when a backend keeps the parts of an upload between requests.</summary>
+    public bool KeepsParts(Backend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return _providers[backend.Provider].KeepsParts;
+    }
+
     /// <summary>Opens a backend.</summary>
     /// <exception cref="SecretStoreException">The credentials can't be read.</exception>
     public async ValueTask<IBlobStore> OpenAsync(Backend backend, CancellationToken cancellationToken)

@@ -42,6 +42,21 @@ public static class UploadMetadata
         return true;
     }
 
+    /// <summary>Writes the field. Pairs without a value are left out.</summary>
+    public static string Write(params ReadOnlySpan<(string Key, string? Value)> values)
+    {
+        var written = new List<string>(values.Length);
+        foreach (var (key, value) in values)
+        {
+            if (value is not null)
+            {
+                written.Add($"{key} {Convert.ToBase64String(StrictUtf8.GetBytes(value))}");
+            }
+        }
+
+        return string.Join(',', written);
+    }
+
     private static bool TryDecode(ReadOnlySpan<char> base64, [NotNullWhen(true)] out string? value)
     {
         value = null;

@@ -12,6 +12,9 @@ public interface IBlobProvider
     /// <summary>The provider's name in the API: <c>azure-blob</c>, <c>aws-s3</c>, <c>oci</c> or <c>inline</c>.</summary>
     string Kind { get; }
 
+    /// <summary>True when the parts of an upload stay at the store between requests, see <see cref="IBlobUpload.CanResume"/>.</summary>
+    bool KeepsParts => true;
+
     /// <summary>
     /// Checks what an owner entered for a new backend and brings it into the form that is stored.
     /// </summary>

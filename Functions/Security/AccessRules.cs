@@ -52,7 +52,10 @@ public static class AccessRules
 
         ["CreateUpload"] = Access.Uploader,
         ["PutUpload"] = Access.Session,
+        ["AppendUpload"] = Access.Session,
+        ["HeadUpload"] = Access.Session,
         ["GetUpload"] = Access.Session,
+        ["GetUploadOptions"] = Access.Anonymous,
         ["CancelUpload"] = Access.Session,
 
         ["PutArtifact"] = Access.Uploader,

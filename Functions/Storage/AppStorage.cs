@@ -3,16 +3,19 @@ using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
+using Azure.Storage.Blobs;
 using Microsoft.Extensions.Options;
 
 namespace CasFunctions.Storage;
 
-/// <summary>The app's own tables. Each is created at its first use.</summary>
+/// <summary>The app's own tables and blob containers. Each is created at its first use.</summary>
 public sealed class AppStorage
 {
     private readonly TableServiceClient _tables;
+    private readonly BlobServiceClient? _blobs;
     private readonly string _prefix;
     private readonly ConcurrentDictionary<string, Task<TableClient>> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Task<BlobContainerClient>> _openContainers = new(StringComparer.Ordinal);
 
     /// <summary>Connects; makes no call yet.</summary>
     /// <exception cref="InvalidOperationException">The settings name no storage.</exception>
@@ -30,24 +33,26 @@ public sealed class AppStorage
             { TableServiceUri: { } address } => new TableServiceClient(address, Identity(settings), clientOptions),
             _ => throw new InvalidOperationException("Set Cas:Storage:ConnectionString, or Cas:Storage:TableServiceUri for an identity."),
         };
+        var blobOptions = new BlobClientOptions
+        {
+            Retry = { MaxRetries = 4, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), NetworkTimeout = TimeSpan.FromSeconds(30) },
+        };
+        _blobs = settings switch
+        {
+            { ConnectionString: { Length: > 0 } connection } => new BlobServiceClient(connection, blobOptions),
+            { BlobServiceUri: { } address } => new BlobServiceClient(address, Identity(settings), blobOptions),
+            _ => null,
+        };
     }
 
     /// <summary>Opens a table, creating it when it doesn't exist.</summary>
     /// <param name="name">The name without the prefix.</param>
-    public async ValueTask<TableClient> OpenAsync(string name)
-    {
-        var opening = _open.GetOrAdd(name, CreateAsync);
-        try
-        {
-            return await opening;
-        }
-        catch
-        {
-            // A failure is not kept: the next call tries again.
-            _open.TryRemove(KeyValuePair.Create(name, opening));
-            throw;
-        }
-    }
+    public ValueTask<TableClient> OpenAsync(string name) => OpenAsync(_open, name, CreateAsync);
+
+    /// <summary>Opens a blob container, creating it when it doesn't exist.</summary>
+    /// <param name="name">The name without the prefix, in lower case.</param>
+    /// <exception cref="InvalidOperationException">The settings name no blob service.</exception>
+    public ValueTask<BlobContainerClient> OpenContainerAsync(string name) => OpenAsync(_openContainers, name, CreateContainerAsync);
 
     /// <summary>True when the tables answer.</summary>
     public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
@@ -73,6 +78,21 @@ public sealed class AppStorage
         _ => false,
     };
 
+    private static async ValueTask<T> OpenAsync<T>(ConcurrentDictionary<string, Task<T>> open, string name, Func<string, Task<T>> create)
+    {
+        var opening = open.GetOrAdd(name, create);
+        try
+        {
+            return await opening;
+        }
+        catch
+        {
+            // A failure is not kept: the next call tries again.
+            open.TryRemove(KeyValuePair.Create(name, opening));
+            throw;
+        }
+    }
+
     private static TokenCredential Identity(StorageOptions settings) =>
         settings.ManagedIdentityClientId is { Length: > 0 } id
             ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(id))
@@ -83,5 +103,13 @@ public sealed class AppStorage
         var table = _tables.GetTableClient(_prefix + name);
         await table.CreateIfNotExistsAsync();
         return table;
+    }
+
+    private async Task<BlobContainerClient> CreateContainerAsync(string name)
+    {
+        var blobs = _blobs ?? throw new InvalidOperationException("Set Cas:Storage:BlobServiceUri besides Cas:Storage:TableServiceUri.");
+        var container = blobs.GetBlobContainerClient($"{_prefix.ToLowerInvariant()}-{name}");
+        await container.CreateIfNotExistsAsync();
+        return container;
     }
 }

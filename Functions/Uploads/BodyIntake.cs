@@ -20,6 +20,9 @@ public sealed class BodyIntake(PipeReader body, ContentHash hash, long? declared
     /// <summary>Bytes of the content so far.</summary>
     public long Offset { get; private set; } = hash.BytesHashed;
 
+    /// <summary>Another hash that takes this body only; null for none.</summary>
+    public ContentHash? Second { get; init; }
+
     /// <summary>Fills a part up to its full size or the body's end.</summary>
     /// <param name="part">The part.</param>
     /// <param name="reclaim">Frees memory that this upload holds; false when it holds none.</param>
@@ -135,6 +138,7 @@ public sealed class BodyIntake(PipeReader body, ContentHash hash, long? declared
         }
 
         hash.Append(bytes.Span);
+        Second?.Append(bytes.Span);
         part.Append(bytes.Span);
         Offset += bytes.Length;
     }

@@ -86,10 +86,21 @@ public sealed class ContentStore(
             new UploadRoute(content.Targets, connections, health),
             beforeCommit);
         var result = await pipeline.RunAsync(body, plan, cancellationToken);
-        var descriptor = result.Outcome == CommitOutcome.Committed
-            ? await RecordAsync(content, result.Target, result.Size, result.InlineContent, cancellationToken)
-            : await AcceptDisplacedAsync(content, result, cancellationToken);
-        return new StoredContent(descriptor, result.Target);
+        return new StoredContent(await FinishAsync(content, result, cancellationToken), result.Target);
+    }
+
+    /// <summary>Records a content that a backend has taken.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="result">What the backend said.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ProviderException">Another's object is where ours should be, and it is not right.</exception>
+    public Task<ResourceDescriptor> FinishAsync(ContentToStore content, UploadResult result, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Outcome == CommitOutcome.Committed
+            ? RecordAsync(content, result.Target, result.Size, result.InlineContent, cancellationToken)
+            : AcceptDisplacedAsync(content, result, cancellationToken);
     }
 
     /// <summary>

@@ -6,15 +6,22 @@ namespace CasFunctions.Uploads;
 /// An upload in parts and those of its parts that are on their way to the store, a few at a time. Parts are owned from the moment they are
 /// given, but for the first.
 /// </summary>
-public sealed class PartsInFlight(IBlobUpload upload, UploadMemory memory, CancellationToken cancellationToken) : IAsyncDisposable
+/// <param name="upload">The upload; disposed of with this.</param>
+/// <param name="memory">Tells when memory is short.</param>
+/// <param name="earlier">The tags of the parts that earlier requests sent.</param>
+/// <param name="cancellationToken">Stops what is on its way.</param>
+public sealed class PartsInFlight(IBlobUpload upload, UploadMemory memory, IReadOnlyList<string> earlier, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private readonly Queue<Task<string>> _flying = new();
-    private readonly List<string> _tags = [];
-    private int _sent;
+    private readonly List<string> _tags = [.. earlier];
+    private int _sent = earlier.Count;
 
     /// <summary>The upload; disposed of with this.</summary>
     public IBlobUpload Upload { get; } = upload;
+
+    /// <summary>The tags of the parts that the store is known to have, in order.</summary>
+    public IReadOnlyList<string> Tags => _tags;
 
     /// <summary>Sends the first part and waits for the store to take it. The part stays the caller's.</summary>
     public async Task SendFirstAsync(PartBuffer part)

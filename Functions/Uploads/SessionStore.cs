@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Data.Tables;
 using CasFunctions.Digests;
 using CasFunctions.Storage;
+using CasFunctions.Uploads.Appends;
 
 namespace CasFunctions.Uploads;
 
@@ -13,6 +15,9 @@ public sealed class SessionStore(AppStorage storage)
 {
     private const string Table = "Sessions";
     private const int IdBytes = 32;
+
+    /// <summary>The most that a binary property holds.</summary>
+    private const int PropertySize = 64 * 1024;
 
     /// <summary>Makes an id: 256 random bits in base64url, 43 characters.</summary>
     public static string NewId() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(IdBytes));
@@ -33,7 +38,15 @@ public sealed class SessionStore(AppStorage storage)
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<UploadSession?> FindAsync(string id, CancellationToken cancellationToken)
     {
-        var hash = HashOf(id);
+        return await FindByHashAsync(HashOf(id), cancellationToken);
+    }
+
+    /// <summary>Reads a session; null when there is none.</summary>
+    /// <param name="hash">What the id is stored as.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<UploadSession?> FindByHashAsync(string hash, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
         var table = await storage.OpenAsync(Table);
         return await table.FindAsync(PartitionOf(hash), hash, cancellationToken) is { } row ? FromRow(row) : null;
     }
@@ -48,8 +61,10 @@ public sealed class SessionStore(AppStorage storage)
 
     private static string PartitionOf(string hash) => hash[..3];
 
-    private static TableEntity ToRow(UploadSession session) => new(PartitionOf(session.IdHash), session.IdHash)
+    private static TableEntity ToRow(UploadSession session)
     {
+        var row = new TableEntity(PartitionOf(session.IdHash), session.IdHash)
+        {
         ["Organization"] = session.Organization,
         ["Digest"] = session.Digest.ToString(),
         ["Size"] = session.Size,
@@ -63,7 +78,24 @@ public sealed class SessionStore(AppStorage storage)
         ["CreatedBy"] = session.CreatedBy,
         ["CreatedAt"] = session.CreatedAt,
         ["ExpiresAt"] = session.ExpiresAt,
-    };
+        ["EndReason"] = session.EndReason,
+        ["Offset"] = session.Offset,
+        ["AppendOpen"] = session.AppendOpen,
+        ["HashState"] = session.HashState,
+        ["UploadId"] = session.UploadId,
+        ["Tail"] = session.Tail,
+        ["Staged"] = session.Staged,
+        ["Discards"] = session.Discards,
+        ["AdvancedAt"] = session.AdvancedAt,
+        };
+        var tags = PartTags.Pack(session.PartTags);
+        for (var start = 0; start < tags.Length; start += PropertySize)
+        {
+            row[TagsProperty(start / PropertySize)] = tags[start..Math.Min(start + PropertySize, tags.Length)];
+        }
+
+        return row;
+    }
 
     private static UploadSession FromRow(TableEntity row) => new()
     {
@@ -81,6 +113,29 @@ public sealed class SessionStore(AppStorage storage)
         CreatedBy = row.GetString("CreatedBy"),
         CreatedAt = row.GetDateTimeOffset("CreatedAt") ?? default,
         ExpiresAt = row.GetDateTimeOffset("ExpiresAt") ?? default,
+        EndReason = row.GetString("EndReason"),
+        Offset = row.GetInt64("Offset") ?? 0,
+        AppendOpen = row.GetBoolean("AppendOpen") ?? false,
+        HashState = row.GetBinary("HashState"),
+        UploadId = row.GetString("UploadId"),
+        PartTags = PartTags.Unpack(Tags(row)),
+        Tail = row.GetString("Tail"),
+        Staged = row.GetBoolean("Staged") ?? false,
+        Discards = row.GetBoolean("Discards") ?? false,
+        AdvancedAt = row.GetDateTimeOffset("AdvancedAt"),
         ETag = row.ETag,
     };
+
+    private static byte[] Tags(TableEntity row)
+    {
+        var packed = new MemoryStream();
+        for (var i = 0; row.GetBinary(TagsProperty(i)) is { } piece; i++)
+        {
+            packed.Write(piece);
+        }
+
+        return packed.ToArray();
+    }
+
+    private static string TagsProperty(int index) => "Tags" + index.ToString("D2", CultureInfo.InvariantCulture);
 }

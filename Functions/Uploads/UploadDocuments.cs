@@ -49,6 +49,9 @@ public sealed record UploadDocument
     /// <summary>How far it is: <c>open</c>, <c>committed</c> or <c>ended</c>.</summary>
     public required UploadDocumentStatus Status { get; init; }
 
+    /// <summary>How many bytes of it appends have brought.</summary>
+    public required long Offset { get; init; }
+
     /// <summary>From when on it can't be used.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 

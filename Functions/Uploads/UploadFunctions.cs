@@ -1,12 +1,14 @@
 using CasFunctions.Artifacts;
 using CasFunctions.Http;
+using CasFunctions.Uploads.Appends;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CasFunctions.Uploads;
 
 /// <summary>The HTTP calls on upload sessions.</summary>
-public sealed class UploadFunctions(ApiEndpoint api, UploadService uploads, Locations locations)
+public sealed class UploadFunctions(
+    ApiEndpoint api, UploadService uploads, IetfUploads ietf, TusUploads tus, UploadLimits limits, Locations locations)
 {
     /// <summary><c>POST /v1/uploads</c></summary>
     [Function("CreateUpload")]
@@ -14,8 +16,18 @@ public sealed class UploadFunctions(ApiEndpoint api, UploadService uploads, Loca
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/uploads")] HttpRequest request, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
+            if (TusUploads.Speaks(request))
+            {
+                return await tus.CreateAsync(caller, request, cancellationToken);
+            }
+
+            if (IetfUploads.Speaks(request))
+            {
+                return await ietf.CreateAsync(caller, request, cancellationToken);
+            }
+
             var wanted = await JsonBody.ReadAsync(request, ApiJson.Default.NewUpload, cancellationToken);
-            var offer = await uploads.CreateAsync(caller, wanted, locations.Of(request), cancellationToken);
+            var offer = await uploads.CreateAsync(caller, wanted, discards: false, locations.Of(request), cancellationToken);
             if (offer.Existing is { } existing)
             {
                 return Results.Json(existing, ApiJson.Default.ResourceDescriptor);
@@ -36,23 +48,53 @@ public sealed class UploadFunctions(ApiEndpoint api, UploadService uploads, Loca
             return Results.Json(descriptor, ApiJson.Default.ResourceDescriptor, statusCode: StatusCodes.Status201Created);
         });
 
-    /// <summary><c>GET/HEAD /v1/uploads/{id}</c></summary>
+    /// <summary><c>PATCH /v1/uploads/{id}</c></summary>
+    [Function("AppendUpload")]
+    public Task<IResult> AppendAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        api.RunAsync(context, (_, cancellationToken) => TusUploads.Speaks(request)
+            ? tus.AppendAsync(id, request, cancellationToken)
+            : ietf.AppendAsync(id, request, cancellationToken));
+
+    /// <summary><c>HEAD /v1/uploads/{id}</c></summary>
+    [Function("HeadUpload")]
+    public Task<IResult> HeadAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "head", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        api.RunAsync(context, (_, cancellationToken) => TusUploads.Speaks(request)
+            ? tus.HeadAsync(id, request, cancellationToken)
+            : ietf.HeadAsync(id, request, cancellationToken));
+
+    /// <summary><c>OPTIONS /v1/uploads</c> and <c>OPTIONS /v1/uploads/{id}</c></summary>
+    [Function("GetUploadOptions")]
+    public Task<IResult> OptionsAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "options", Route = "v1/uploads/{id?}")] HttpRequest request, FunctionContext context) =>
+        api.RunAsync(context, (_, _) =>
+        {
+            var response = request.HttpContext.Response;
+            TusUploads.WriteOptions(response);
+            response.Headers["Upload-Limit"] = limits.General();
+            response.Headers["Accept-Patch"] = "application/partial-upload, application/offset+octet-stream";
+            return Task.FromResult(Results.NoContent());
+        });
+
+    /// <summary><c>GET /v1/uploads/{id}</c></summary>
     [Function("GetUpload")]
     public Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
         api.RunAsync(context, async (_, cancellationToken) =>
         {
             var document = await uploads.GetAsync(id, cancellationToken);
             request.HttpContext.Response.Headers.CacheControl = "no-store";
-            return HttpMethods.IsHead(request.Method) ? Results.Ok() : Results.Json(document, ApiJson.Default.UploadDocument);
+            return Results.Json(document, ApiJson.Default.UploadDocument);
         });
 
     /// <summary><c>DELETE /v1/uploads/{id}</c></summary>
     [Function("CancelUpload")]
     public Task<IResult> CancelAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
-        api.RunAsync(context, async (_, cancellationToken) =>
+        api.RunAsync(context, async (caller, cancellationToken) =>
         {
+            _ = TusUploads.Speaks(request);
             await uploads.CancelAsync(id, cancellationToken);
             return Results.NoContent();
         });

@@ -20,24 +20,38 @@ public static class UploadHeaders
             throw Problems.SizeMismatch(declared, $"The request carries {length} bytes, the upload was declared with {declared}.");
         }
 
-        if (request.Headers.ContentEncoding.Count > 0)
-        {
-            throw new ProblemException(415, "content-encoding", "Encoded content is not taken", "The content must be sent as it is, without Content-Encoding.");
-        }
-
+        RefuseEncoding(request);
         CheckDigest(request, "Content-Digest", digest);
         CheckDigest(request, "Repr-Digest", digest);
     }
 
+    /// <summary>Refuses a body that is encoded: digests are of the content as it is.</summary>
+    public static void RefuseEncoding(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            throw new ProblemException(415, "content-encoding", "Encoded content is not taken", "The content must be sent as it is, without Content-Encoding.");
+        }
+    }
+
+    /// <summary>Reads a digest field; null when it has no SHA-256.</summary>
+    /// <exception cref="ProblemException">400: it is malformed.</exception>
+    public static Sha256Digest? ReadDigest(HttpRequest request, string field)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var parsed = DigestFields.Parse(request.Headers[field]);
+        return parsed.State switch
+        {
+            DigestFieldState.Malformed => throw Problems.InvalidRequest(field, $"{field} is malformed. It reads: sha-256=:<base64>:"),
+            DigestFieldState.Present => parsed.Digest,
+            _ => null,
+        };
+    }
+
     private static void CheckDigest(HttpRequest request, string field, Sha256Digest digest)
     {
-        var parsed = DigestFields.Parse(request.Headers[field]);
-        if (parsed.State == DigestFieldState.Malformed)
-        {
-            throw Problems.InvalidRequest(field, $"{field} is malformed. It reads: sha-256=:<base64>:");
-        }
-
-        if (parsed.State == DigestFieldState.Present && parsed.Digest != digest)
+        if (ReadDigest(request, field) is { } told && told != digest)
         {
             throw Problems.ContradictingDigest(field);
         }

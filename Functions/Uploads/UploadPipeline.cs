@@ -144,7 +144,7 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
 
     private async Task<PartsInFlight> BeginAsync(IBlobStore store, PartBuffer first, UploadPlan plan, CancellationToken cancellationToken)
     {
-        var parts = new PartsInFlight(await store.OpenUploadAsync(Describe(plan, plan.Size!.Value), null, cancellationToken), memory, cancellationToken);
+        var parts = new PartsInFlight(await store.OpenUploadAsync(Describe(plan, plan.Size!.Value), null, cancellationToken), memory, [], cancellationToken);
         try
         {
             await parts.SendFirstAsync(first);

@@ -3,6 +3,7 @@ using CasFunctions.Backends;
 using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Security;
+using CasFunctions.Uploads.Appends;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -15,13 +16,27 @@ public sealed record UploadOffer(ResourceDescriptor? Existing, UploadDocument? S
 
 /// <summary>Upload sessions: made, used, asked, cancelled.</summary>
 public sealed class UploadService(
-    SessionStore sessions, ContentStore contents, BackendStore backends, BackendHealth health, IOptions<UploadOptions> options, TimeProvider time)
+    SessionStore sessions,
+    SessionAccess access,
+    ContentStore contents,
+    BackendStore backends,
+    BackendHealth health,
+    BackendConnections connections,
+    UploadLeftovers leftovers,
+    IOptions<UploadOptions> options,
+    TimeProvider time)
 {
     private const int ChangeTries = 5;
 
     /// <summary>Makes a session, unless the organization has a usable copy of the content.</summary>
+    /// <param name="caller">Who asks for it.</param>
+    /// <param name="request">What it is for.</param>
+    /// <param name="discards">Whether to make one even then, which drops what is sent: for clients that know no other answer.</param>
+    /// <param name="locate">Makes the artifact's address.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ProblemException">The request is not valid, or no backend takes the content.</exception>
-    public async Task<UploadOffer> CreateAsync(Caller caller, NewUpload request, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
+    public async Task<UploadOffer> CreateAsync(
+        Caller caller, NewUpload request, bool discards, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(request);
@@ -33,13 +48,15 @@ public sealed class UploadService(
         }
 
         var label = UploadLabel.Check(request.Name, request.MediaType, time.GetUtcNow(), caller);
-        if (await contents.FindExistingAsync(caller.Organization, digest, request.Backend, request.Size, label, locate(digest), cancellationToken) is { } existing)
+        var existing = await contents.FindExistingAsync(caller.Organization, digest, request.Backend, request.Size, label, locate(digest), cancellationToken);
+        if (existing is not null && !discards)
         {
             return new UploadOffer(existing, null);
         }
 
         var set = await backends.ReadAsync(caller.Organization, cancellationToken);
         var target = UploadTarget.Choose(set, request.Backend, request.Size, health.IsAvoided)[0];
+        CheckStagedSize(target, request.Size);
         var id = SessionStore.NewId();
         var now = time.GetUtcNow();
         var session = new UploadSession
@@ -52,13 +69,14 @@ public sealed class UploadService(
             MediaType = label.MediaType,
             Backend = target.Backend.Name,
             BackendReason = target.Reason,
+            Discards = existing is not null,
             Nonce = ContentStore.NewNonce(),
             CreatedBy = caller.Identity,
             CreatedAt = now,
             ExpiresAt = now + options.Value.SessionLifetime,
         };
         await sessions.AddAsync(session, cancellationToken);
-        return new UploadOffer(null, Show(session) with { UploadUrl = "/v1/uploads/" + id });
+        return new UploadOffer(existing, Show(session) with { UploadUrl = "/v1/uploads/" + id });
     }
 
     /// <summary>Takes the whole content of a session in one request. Repeating it is safe at any time.</summary>
@@ -67,9 +85,9 @@ public sealed class UploadService(
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(locate);
-        var session = await FindUsableAsync(id, cancellationToken);
+        var session = await access.FindAsync(id, cancellationToken);
         UploadHeaders.Check(request, session.Digest, session.Size);
-        var content = await DescribeAsync(session, locate(session.Digest), cancellationToken);
+        var content = await access.DescribeAsync(session, locate(session.Digest), cancellationToken);
         if (session.Status == UploadStatus.Committed && await contents.FindStoredAsync(content, cancellationToken) is { } stored)
         {
             return stored;
@@ -84,7 +102,7 @@ public sealed class UploadService(
         // Small content is fenced by the one write before its commit.
         if (session.Size > PartBuffer.PartSize)
         {
-            session = await TakeOverAsync(id, cancellationToken);
+            session = await access.TakeOverAsync(id, session => session, cancellationToken);
         }
 
         try
@@ -97,7 +115,7 @@ public sealed class UploadService(
         catch (ProblemException conflict) when (conflict.Status == StatusCodes.Status409Conflict)
         {
             // Whoever took over may have stored the content by now.
-            var now = await FindUsableAsync(id, cancellationToken);
+            var now = await access.FindAsync(id, cancellationToken);
             if (now.Status == UploadStatus.Committed && await contents.FindStoredAsync(content, cancellationToken) is { } theirs)
             {
                 return theirs;
@@ -121,40 +139,32 @@ public sealed class UploadService(
     {
         for (var tries = 0; tries < ChangeTries; tries++)
         {
-            var session = await FindUsableAsync(id, cancellationToken);
+            var session = await access.SettleAsync(id, cancellationToken);
             if (session.Status == UploadStatus.Committed)
             {
                 throw Problems.Conflict("The content is stored already.");
             }
 
-            if (await sessions.TryChangeAsync(session with { Status = UploadStatus.Ended, Epoch = session.Epoch + 1 }, cancellationToken) is not null)
+            if (await leftovers.EndAsync(session, null, cancellationToken) is not null)
             {
                 return;
             }
         }
 
-        throw TakenOver();
+        throw SessionAccess.TakenOver();
     }
 
-    /// <summary>What a session stores, with its own backend as the first target and those that may stand in for it.</summary>
-    private async Task<ContentToStore> DescribeAsync(UploadSession session, string location, CancellationToken cancellationToken)
+    private void CheckStagedSize(UploadTarget target, long size)
     {
-        var set = await backends.ReadAsync(session.Organization, cancellationToken);
-        if (set.Find(session.Backend) is not { ArchivedAt: null } backend)
+        var limit = options.Value.MaxStagedBytes;
+        if (size > limit && !connections.KeepsParts(target.Backend))
         {
-            throw Gone("The session's backend was removed.");
+            throw Problems.TooLarge(
+                limit,
+                $"Backend '{target.Backend.Name}' takes a content in one request only, which limits sessions to {limit} bytes.",
+                "Send it with PUT /v1/artifacts/{digest}, or name another backend.");
         }
-
-        var label = new ArtifactLabel(session.Name, session.MediaType, session.CreatedAt, session.CreatedBy);
-        var own = new UploadTarget(backend, session.BackendReason);
-        var targets = UploadTarget.ChooseAgain(own, set, session.Size, health.IsAvoided);
-        return new ContentToStore(session.Organization, session.Digest, session.Size, label, targets, session.Nonce, location);
     }
-
-    private static ProblemException Gone(string detail) =>
-        new(410, "upload-ended", "The upload session has ended", detail) { Hint = "Create another session: POST /v1/uploads." };
-
-    private static ProblemException TakenOver() => Problems.Conflict("Another request has taken over this upload session.");
 
     private UploadDocument Show(UploadSession session) => new()
     {
@@ -171,19 +181,9 @@ public sealed class UploadService(
             _ when session.ExpiresAt <= time.GetUtcNow() => UploadDocumentStatus.Ended,
             _ => UploadDocumentStatus.Open,
         },
+        Offset = session.Status == UploadStatus.Committed ? session.Size : session.Offset,
         ExpiresAt = session.ExpiresAt,
     };
-
-    private async Task<UploadSession> FindUsableAsync(string id, CancellationToken cancellationToken)
-    {
-        var session = await sessions.FindAsync(id, cancellationToken) ?? throw Problems.NotFound("upload session");
-        if (session.Status == UploadStatus.Ended)
-        {
-            throw Gone("The session was cancelled.");
-        }
-
-        return session.Status != UploadStatus.Committed && session.ExpiresAt <= time.GetUtcNow() ? throw Gone("The session has expired.") : session;
-    }
 
     /// <summary>Notes that the content is proven and is going to be committed on a backend, unless another request has taken over.</summary>
     private async Task<UploadSession> BeginCommitAsync(UploadSession session, UploadTarget target, CancellationToken cancellationToken)
@@ -195,22 +195,7 @@ public sealed class UploadService(
             Backend = target.Backend.Name,
             BackendReason = target.Reason,
         };
-        return await sessions.TryChangeAsync(committing, cancellationToken) ?? throw TakenOver();
-    }
-
-    /// <summary>Raises the epoch, so that a request that is still running on this session fails at its next write to the row.</summary>
-    private async Task<UploadSession> TakeOverAsync(string id, CancellationToken cancellationToken)
-    {
-        for (var tries = 0; tries < ChangeTries; tries++)
-        {
-            var session = await FindUsableAsync(id, cancellationToken);
-            if (await sessions.TryChangeAsync(session with { Epoch = session.Epoch + 1 }, cancellationToken) is { } taken)
-            {
-                return taken;
-            }
-        }
-
-        throw TakenOver();
+        return await sessions.TryChangeAsync(committing, cancellationToken) ?? throw SessionAccess.TakenOver();
     }
 
     /// <summary>

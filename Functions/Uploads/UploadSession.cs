@@ -48,6 +48,36 @@ public sealed record UploadSession
     /// <summary>From when on it can't be used.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>Why it ended, as a sentence for the client; null when it was cancelled, or has not ended.</summary>
+    public string? EndReason { get; init; }
+
+    /// <summary>How many bytes of the content appends have brought. It never goes back.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>True while an append runs, and after one that was killed, until another request takes over.</summary>
+    public bool AppendOpen { get; init; }
+
+    /// <summary>The hash's state after <see cref="Offset"/> bytes, see <see cref="ContentHash.Export"/>; null before the first append.</summary>
+    public byte[]? HashState { get; init; }
+
+    /// <summary>What the store calls the upload that holds the parts; null while it holds none.</summary>
+    public string? UploadId { get; init; }
+
+    /// <summary>The tags of the full parts at the store, in order.</summary>
+    public IReadOnlyList<string> PartTags { get; init; } = [];
+
+    /// <summary>The name of the blob with the bytes behind the last full part; null when there are none.</summary>
+    public string? Tail { get; init; }
+
+    /// <summary>True when the parts wait in the service's own storage, because the backend takes a content in one request only.</summary>
+    public bool Staged { get; init; }
+
+    /// <summary>True when the organization had the content before: what is sent is counted, proven and dropped.</summary>
+    public bool Discards { get; init; }
+
+    /// <summary>When an append last wrote to the row; null before the first.</summary>
+    public DateTimeOffset? AdvancedAt { get; init; }
+
     /// <summary>The row's version.</summary>
     public ETag ETag { get; init; }
 }

@@ -39,6 +39,9 @@ public sealed class OciBlobProvider : IBlobProvider, IDisposable
     public string Kind => "oci";
 
     /// <inheritdoc/>
+    public bool KeepsParts => false;
+
+    /// <inheritdoc/>
     public BackendConfiguration Configure(string organization, JsonElement settings, JsonElement? credentials)
     {
         var read = ProviderJson.Read(settings, "settings", OciJson.Default.OciSettings);
