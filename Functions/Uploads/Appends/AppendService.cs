@@ -2,6 +2,7 @@ using CasFunctions.Artifacts;
 using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Providers;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CasFunctions.Uploads.Appends;
@@ -16,6 +17,7 @@ public sealed partial class AppendService(
     UploadCompletion completion,
     UploadLeftovers leftovers,
     RunningAppends running,
+    IHostApplicationLifetime lifetime,
     ILogger<AppendService> logger)
 {
     /// <summary>How long the parts on their way and the rest behind them may take after the client's connection broke.</summary>
@@ -29,30 +31,32 @@ public sealed partial class AppendService(
         return await ResumeCommitAsync(id, await access.SettleAsync(id, cancellationToken), locate, cancellationToken);
     }
 
-    /// <summary>Takes what a request brings.</summary>
+    /// <summary>
+    /// Takes what a request brings. It goes on when the client is gone: what arrived before that is still to be read, and counts.
+    /// </summary>
     /// <exception cref="ProblemException">The request does not fit the session, or the content is wrong.</exception>
     /// <exception cref="ProviderException">The backend failed; what it has taken counts.</exception>
-    public async Task<AppendResult> AppendAsync(
-        string id, AppendRequest request, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
+    public async Task<AppendResult> AppendAsync(string id, AppendRequest request, Func<Sha256Digest, string> locate)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(locate);
-        var (session, descriptor) = await FindAsync(id, locate, cancellationToken);
+        var stopping = lifetime.ApplicationStopping;
+        var (session, descriptor) = await FindAsync(id, locate, stopping);
         CheckDeclared(session, request);
         if (session.Status == UploadStatus.Committed)
         {
-            return await RepeatAsync(session, request, descriptor, locate, cancellationToken);
+            return await RepeatAsync(session, request, descriptor, locate, stopping);
         }
 
         AppendProblems.CheckOffset(session, request.Offset);
-        session = await access.TakeOverAsync(id, found => Open(found, request.Offset), cancellationToken);
+        session = await access.TakeOverAsync(id, found => Open(found, request.Offset), stopping);
         using var mine = running.Begin(session.IdHash);
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, mine.Stop);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(stopping, mine.Stop);
         using var work = new CancellationTokenSource();
         await using var grace = reading.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(Grace), work);
         var content = await access.DescribeAsync(session, locate(session.Digest), work.Token);
         await using var run = await AppendRun.StartAsync(tools, session, content, request, work.Token);
-        return await TakeAsync(run, request, content, reading.Token);
+        return await TakeAsync(run, request, content, work, reading.Token);
     }
 
     private static UploadSession Open(UploadSession session, long offset)
@@ -86,11 +90,16 @@ public sealed partial class AppendService(
         }
     }
 
-    private async Task<AppendResult> TakeAsync(AppendRun run, AppendRequest request, ContentToStore content, CancellationToken reading)
+    private async Task<AppendResult> TakeAsync(AppendRun run, AppendRequest request, ContentToStore content, CancellationTokenSource work, CancellationToken reading)
     {
         try
         {
             var cut = await ReadAsync(run, request, reading);
+            if (cut is not null)
+            {
+                work.CancelAfter(Grace);
+            }
+
             if (run.IsWhole)
             {
                 return await CompleteAsync(run, content);

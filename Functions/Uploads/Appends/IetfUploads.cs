@@ -52,13 +52,13 @@ public sealed class IetfUploads(UploadService uploads, AppendService appends, Lo
         response.Headers.CacheControl = "no-store";
         response.Headers["Upload-Limit"] = limits.Of(session);
         var result = UploadFields.HasBody(request) || size == 0
-            ? await appends.AppendAsync(UploadFields.IdOf(session), Read(request, 0, completes), locations.Of(request), cancellationToken)
+            ? await appends.AppendAsync(UploadFields.IdOf(session), Read(request, 0, completes), locations.Of(request))
             : null;
         return Answer(response, result?.Session.Offset ?? 0, result?.Descriptor, StatusCodes.Status201Created);
     }
 
     /// <summary>Appends to an upload.</summary>
-    public async Task<IResult> AppendAsync(string id, HttpRequest request, CancellationToken cancellationToken)
+    public async Task<IResult> AppendAsync(string id, HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var version = CheckVersion(request);
@@ -73,7 +73,7 @@ public sealed class IetfUploads(UploadService uploads, AppendService appends, Lo
         var offset = UploadFields.ReadNumber(request, "Upload-Offset") ?? throw Problems.InvalidRequest("Upload-Offset", "Upload-Offset says where the body begins.");
         var append = Read(request, offset, ReadComplete(request));
         var declared = new DeclaredContent(UploadHeaders.ReadDigest(request, "Repr-Digest"), UploadFields.ReadNumber(request, "Upload-Length"));
-        var result = await appends.AppendAsync(id, append with { Declared = declared }, locations.Of(request), cancellationToken);
+        var result = await appends.AppendAsync(id, append with { Declared = declared }, locations.Of(request));
         return Answer(request.HttpContext.Response, result.Session.Offset, result.Descriptor, StatusCodes.Status204NoContent);
     }
 

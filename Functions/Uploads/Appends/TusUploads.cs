@@ -81,7 +81,7 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
         WriteExpiry(response, session.ExpiresAt);
         if (hasBody || size == 0)
         {
-            var result = await appends.AppendAsync(UploadFields.IdOf(session), Read(request, 0), locations.Of(request), cancellationToken);
+            var result = await appends.AppendAsync(UploadFields.IdOf(session), Read(request, 0), locations.Of(request));
             WriteOffset(response, result.Session);
         }
 
@@ -89,12 +89,12 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
     }
 
     /// <summary>Appends to an upload.</summary>
-    public async Task<IResult> AppendAsync(string id, HttpRequest request, CancellationToken cancellationToken)
+    public async Task<IResult> AppendAsync(string id, HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         CheckMediaType(request);
         var offset = UploadFields.ReadNumber(request, "Upload-Offset") ?? throw Problems.InvalidRequest("Upload-Offset", "Upload-Offset says where the body begins.");
-        var result = await appends.AppendAsync(id, Read(request, offset), locations.Of(request), cancellationToken);
+        var result = await appends.AppendAsync(id, Read(request, offset), locations.Of(request));
         WriteOffset(request.HttpContext.Response, result.Session);
         return Results.NoContent();
     }
