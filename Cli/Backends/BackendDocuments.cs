@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace CasFunctions.Cli.Backends;
 
@@ -61,6 +62,7 @@ internal sealed record BackendChange
     public IReadOnlyDictionary<string, string>? Credentials { get; init; }
 
     /// <summary>True when nothing would change.</summary>
+    [JsonIgnore]
     public bool IsEmpty => this is { Description: null, MaxBytes: null, Default: null, Fallback: null, Credentials: null };
 
     private bool PrintMembers(StringBuilder builder)

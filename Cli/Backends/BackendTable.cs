@@ -58,6 +58,14 @@ internal static class BackendTable
             ("Validated", Tables.Time(backend.Text("checkedAt"))),
             ("Created", Tables.Time(backend.Text("createdAt"))),
             ("Archived", Tables.Time(backend.Text("archivedAt"))),
-            ("Notices", string.Join('\n', backend.Items("notices").Select(notice => notice.ToString()))));
+            ("Notices", string.Join('\n', backend.Items("notices").Select(DescribeNotice))));
+    }
+
+    private static string DescribeNotice(JsonElement notice)
+    {
+        var refused = string.Join(", ", notice.Items("refused").Select(mail => $"{mail.Text("owner")} {mail.Text("reason")}".Trim()));
+        return $"{Tables.Time(notice.Text("at"))} {notice.Text("kind")}, mailed to {notice.Text("delivered")}"
+            + (notice.Flag("pending") ? ", others still to be told" : "")
+            + (refused.Length > 0 ? $", refused: {refused}" : "");
     }
 }

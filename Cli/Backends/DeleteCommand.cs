@@ -22,6 +22,13 @@ internal static class DeleteCommand
                 await ConfirmAsync(run, backend, run.Get(purge), run.Get(yes));
                 var path = BackendTable.PathOf(backend) + (run.Get(purge) ? "?purge=true" : "");
                 var deleted = await run.Api.DeleteAsync(path, run.Cancellation);
+
+                // One request forgets no more artifacts than fit into its time.
+                while (deleted.Json.Number("purged") > 0 && deleted.Json.Flag("archived"))
+                {
+                    deleted = await run.Api.DeleteAsync(path, run.Cancellation);
+                }
+
                 run.Printer.Result(deleted, answer => Printer.Line(Describe(answer)));
             })
             .Example("cas backend delete --name old", "cas backend delete --name old --purge --yes");
@@ -56,8 +63,7 @@ internal static class DeleteCommand
     private static string Describe(ApiAnswer answer)
     {
         var document = answer.Json;
-        var count = document.Text("artifacts") ?? (document.Text("artifactsAtLeast") is { } least ? "at least " + least : null);
-        var held = count is null ? "" : $" ({count} artifacts)";
+        var held = document.Number("artifacts") is > 0 and var count ? $" ({(document.Flag("atLeast") ? "at least " : "")}{count} artifacts)" : "";
         return document.Flag("archived")
             ? $"{document.Text("name")}: archived{held}. It takes nothing new and stays readable."
             : $"{document.Text("name")}: deleted{held}.";

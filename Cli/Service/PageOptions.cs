@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using CasFunctions.Cli.Commands;
 using CasFunctions.Cli.Http;
 
@@ -29,7 +30,8 @@ internal sealed class PageOptions
         var after = run.Get(_after);
         do
         {
-            var page = await run.Api.GetAsync(path + Query([.. filters, ("limit", run.Get(_limit)?.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("after", after)]), run.Cancellation);
+            var limit = run.Get(_limit)?.ToString(CultureInfo.InvariantCulture);
+            var page = await run.Api.GetAsync(path + Query.Of([.. filters, ("limit", limit), ("after", after)]), run.Cancellation);
             run.Printer.Result(page, forPeople);
             after = page.Json.Text("next");
         }
@@ -39,11 +41,5 @@ internal sealed class PageOptions
         {
             run.Printer.Note($"There is more: add --all, or --after {after}");
         }
-    }
-
-    private static string Query(IEnumerable<(string Name, string? Value)> parameters)
-    {
-        var query = string.Join('&', parameters.Where(parameter => parameter.Value is not null).Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value!)}"));
-        return query.Length == 0 ? "" : "?" + query;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class AppendSize
 
     private const long Smallest = 64 << 10;
 
-    private long _next = long.MaxValue;
+    private long _next = Part;
 
     /// <summary>The most bytes that one append may have by the service's word.</summary>
     public long Limit { get; set; } = long.MaxValue;

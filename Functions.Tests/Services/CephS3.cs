@@ -187,6 +187,7 @@ public sealed class CephS3 : IAsyncDisposable
         mon data avail crit = 1
         paxos propose interval = 0.02
         rgw frontends = beast endpoint={Address.Authority}
+        rgw dns name = s3.eu-west-1.amazonaws.com
         [mon]
         mon data = {_folder["mon"]}
         mon cluster log file =

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace CasFunctions.Tests.Services;
 
 /// <summary>
-/// A real Kestrel on a free port of 127.0.0.1 that answers with one delegate; https when it is given a certificate. It limits
+/// A real Kestrel on a port of 127.0.0.1 that answers with one delegate; https when it is given a certificate. It limits
 /// neither the size of a body nor its pace.
 /// </summary>
 public sealed class LoopbackServer : IAsyncDisposable
@@ -27,7 +27,11 @@ public sealed class LoopbackServer : IAsyncDisposable
     /// <summary>Such as <c>https://127.0.0.1:40123/</c>.</summary>
     public Uri Address { get; }
 
-    public static async Task<LoopbackServer> StartAsync(TestCertificate? certificate, RequestDelegate answer)
+    /// <summary>Starts a server.</summary>
+    /// <param name="certificate">Makes it https.</param>
+    /// <param name="answer">Answers all requests.</param>
+    /// <param name="port">The port; a free one when 0.</param>
+    public static async Task<LoopbackServer> StartAsync(TestCertificate? certificate, RequestDelegate answer, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -36,7 +40,7 @@ public sealed class LoopbackServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            kestrel.Listen(IPAddress.Loopback, port, listen =>
             {
                 if (certificate is not null)
                 {

@@ -41,7 +41,9 @@ public static class Prerequisite
         return folder?.FullName ?? throw new InvalidOperationException("The tests run outside of the repository's folders.");
     }
 
-    private static InvalidOperationException Missing(string reason)
+    /// <summary>Skips the test, or fails it under <c>CI=true</c>; throw what it returns.</summary>
+    /// <param name="reason">What is missing and where it comes from.</param>
+    internal static InvalidOperationException Missing(string reason)
     {
         if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
         {
