@@ -15,6 +15,7 @@ using CasFunctions.Storage;
 using CasFunctions.Uploads;
 using CasFunctions.Uploads.Appends;
 using CasFunctions.Usage;
+using CasFunctions.Validation;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -70,7 +71,14 @@ public static class CasServices
         services.AddSingleton<BackendStore>();
         services.AddSingleton<BackendConnections>();
         services.AddSingleton<BackendHealth>();
-        services.AddSingleton<BackendService>();
+        services.AddSingleton<BackendCreation>();
+        services.AddSingleton<BackendChanges>();
+        services.AddSingleton<BackendRemoval>();
+
+        services.AddSingleton<BackendProbe>();
+        services.AddSingleton<ValidationSchedule>();
+        services.AddSingleton<BackendValidator>();
+        services.AddSingleton<NoticeDelivery>();
 
         services.AddSingleton<UploadMemory>();
         services.AddSingleton<UploadPipeline>();

@@ -38,6 +38,18 @@ public sealed class FakeKeyVault : IAsyncDisposable
     /// <summary>The requests for secrets so far, such as <c>PUT /secrets/name</c>. Those without a token are not counted.</summary>
     public IReadOnlyCollection<string> Requests => _requests;
 
+    /// <summary>The names of the secrets that are not deleted.</summary>
+    public IReadOnlyList<string> Names
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _secrets.Where(secret => !secret.Value.Deleted).Select(secret => secret.Key)];
+            }
+        }
+    }
+
     /// <summary>When false, the vault answers 403: the identity lacks the role.</summary>
     public bool Authorized { get; set; } = true;
 

@@ -29,6 +29,8 @@ public sealed class AccessTests(TestServices services, RunningService running)
         ["GetBackend"] = ("GET", "/v1/backends/inline"),
         ["CreateBackend"] = ("POST", "/v1/backends"),
         ["ChangeBackend"] = ("PATCH", "/v1/backends/absent"),
+        ["DeleteBackend"] = ("DELETE", "/v1/backends/absent"),
+        ["ValidateBackend"] = ("POST", "/v1/backends/absent/validation"),
         ["CreateUpload"] = ("POST", "/v1/uploads"),
         ["PutUpload"] = ("PUT", AnySession),
         ["AppendUpload"] = ("PATCH", AnySession),

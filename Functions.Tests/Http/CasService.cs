@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using CasFunctions.Tests.Services;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -32,6 +33,9 @@ public sealed class CasService : IAsyncDisposable
     /// <summary>Where its tables and the tenants' containers are.</summary>
     public Azurite Azurite { get; }
 
+    /// <summary>The folder of its secrets, for another instance on the same tables.</summary>
+    public string SecretsPath => _secrets.FullPath;
+
     /// <summary>Its parts.</summary>
     public IServiceProvider Services => _host.Services;
 
@@ -58,6 +62,14 @@ public sealed class CasService : IAsyncDisposable
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return new CasService(host, azurite, secrets, tablePrefix);
+    }
+
+    /// <summary>What the row says that selects an organization's backends, past the service.</summary>
+    public async Task<(string? Default, string? Fallback)> SelectionRowAsync(string organization)
+    {
+        var row = await new TableClient(Azurite.ConnectionString, TablePrefix + "Backends")
+            .GetEntityAsync<TableEntity>(organization, "_selection", cancellationToken: TestContext.Current.CancellationToken);
+        return (row.Value.GetString("Default"), row.Value.GetString("Fallback"));
     }
 
     /// <summary>Creates an organization with a name of its own.</summary>

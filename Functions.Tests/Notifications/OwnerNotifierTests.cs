@@ -31,8 +31,8 @@ public sealed class OwnerNotifierTests
 
     [Theory]
     [InlineData(400, MailOutcome.Refused)]
-    [InlineData(401, MailOutcome.Refused)]
-    [InlineData(403, MailOutcome.Refused)]
+    [InlineData(401, MailOutcome.Retry)]
+    [InlineData(403, MailOutcome.Retry)]
     [InlineData(413, MailOutcome.Refused)]
     [InlineData(429, MailOutcome.Retry)]
     [InlineData(500, MailOutcome.Retry)]
@@ -147,7 +147,7 @@ public sealed class OwnerNotifierTests
         results.AddRange(await host.SendAsync(Notices.Invalid, "b@example.com"));
 
         Assert.Equal(
-            [MailOutcome.Refused, MailOutcome.Delivered, MailOutcome.Refused, MailOutcome.Retry], results.Select(result => result.Outcome));
+            [MailOutcome.Retry, MailOutcome.Delivered, MailOutcome.Retry, MailOutcome.Retry], results.Select(result => result.Outcome));
         Assert.Contains(host.Log.Entries, entry => entry.Contains("SendGrid answered 403", StringComparison.Ordinal));
         var written = results.Select(result => result.ToString()).Concat(host.Log.Entries).Concat(wrong.Log.Entries)
             .Concat(fake.Mails.Select(mail => mail.ToString()));

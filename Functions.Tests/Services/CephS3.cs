@@ -82,6 +82,17 @@ public sealed class CephS3 : IAsyncDisposable
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         });
 
+    /// <summary>Gives the user one more pair of keys.</summary>
+    public async Task<(string AccessKey, string SecretKey)> CreateKeyAsync()
+    {
+        var (access, secret) = (Guid.NewGuid().ToString("n"), Guid.NewGuid().ToString("n"));
+        await AdministerAsync("key", "create", "--uid", "tests", "--access-key", access, "--secret-key", secret);
+        return (access, secret);
+    }
+
+    /// <summary>Takes a pair of keys from the user: from now on they are refused.</summary>
+    public Task RemoveKeyAsync(string accessKey) => AdministerAsync("key", "rm", "--uid", "tests", "--access-key", accessKey);
+
     /// <summary>Creates a bucket with a new name and returns the name.</summary>
     public async Task<string> CreateBucketAsync(CancellationToken cancellationToken)
     {
@@ -113,9 +124,7 @@ public sealed class CephS3 : IAsyncDisposable
         await RunAsync("ceph-osd", "-c", _configuration, "-i", "0", "--mkfs", "--osd-uuid", disk);
         await StartAsync(Started, "ceph-osd", "-c", _configuration, "-i", "0", "-f");
         await StartAsync(GatewayAnswersAsync, "radosgw", "-c", _configuration, "-n", "client.rgw", "-f");
-        await RunAsync(
-            "radosgw-admin", "-c", _configuration, "-n", "client.rgw", "user", "create",
-            "--uid", "tests", "--display-name", "tests", "--access-key", AccessKey, "--secret-key", SecretKey);
+        await AdministerAsync("user", "create", "--uid", "tests", "--display-name", "tests", "--access-key", AccessKey, "--secret-key", SecretKey);
     }
 
     // Until its election is over, a monitor refuses all commands with EPERM. Registering an OSD again changes nothing.
@@ -140,6 +149,9 @@ public sealed class CephS3 : IAsyncDisposable
         using var answer = await client.GetAsync(Address, cancellationToken);
         return answer.IsSuccessStatusCode;
     }
+
+    private Task<string> AdministerAsync(params string[] arguments) =>
+        RunAsync("radosgw-admin", ["-c", _configuration, "-n", "client.rgw", .. arguments]);
 
     private Task<string> RunAsync(string program, params string[] arguments) =>
         ServiceProcess.RunAsync(Prerequisite.Program(program, Source), arguments, _folder.FullPath, Deadline);

@@ -51,6 +51,15 @@ public sealed partial class OciRegistry : IAsyncDisposable
     public string BlobFile(string sha256) =>
         Path.Combine(_folder["data"], "docker/registry/v2/blobs/sha256", sha256[..2], sha256, "data");
 
+    /// <summary>Lets in these users and no others, with <see cref="RegistryAccess.Basic"/>.</summary>
+    public async Task SetUsersAsync(params (string Name, string Password)[] users)
+    {
+        var lines = await Task.WhenAll(users.Select(user => HashAsync(_folder, user.Name, user.Password)));
+
+        // The registry may read the file at any moment, so it has to be whole at any moment.
+        File.Move(_folder.Write("htpasswd.new", string.Concat(lines)), _folder["htpasswd"], overwrite: true);
+    }
+
     /// <summary>Starts a registry.</summary>
     /// <param name="access">How it knows its callers.</param>
     /// <param name="relativeUrls">Whether <c>Location</c> headers are paths; false makes them absolute addresses.</param>
@@ -120,18 +129,17 @@ public sealed partial class OciRegistry : IAsyncDisposable
 
         """;
 
-    private static async Task<string> ConfigureBasicAsync(TemporaryFolder folder, string password)
-    {
-        var program = Prerequisite.Program("htpasswd", "Debian package apache2-utils");
-        // -B because the registry reads bcrypt only; 5 is the cheapest cost, so that hashing doesn't dominate the tests.
-        var line = await ServiceProcess.RunAsync(program, ["-nbB", "-C", "5", UserName, password], folder.FullPath, Deadline);
-        return $"""
-            auth:
-              htpasswd:
-                realm: tests
-                path: {folder.Write("htpasswd", line)}
-            """;
-    }
+    private static async Task<string> ConfigureBasicAsync(TemporaryFolder folder, string password) =>
+        $"""
+        auth:
+          htpasswd:
+            realm: tests
+            path: {folder.Write("htpasswd", await HashAsync(folder, UserName, password))}
+        """;
+
+    // -B because the registry reads bcrypt only; 5 is the cheapest cost, so that hashing doesn't dominate the tests.
+    private static Task<string> HashAsync(TemporaryFolder folder, string user, string password) => ServiceProcess.RunAsync(
+        Prerequisite.Program("htpasswd", "Debian package apache2-utils"), ["-nbB", "-C", "5", user, password], folder.FullPath, Deadline);
 
     private static string ConfigureTokens(TemporaryFolder folder, FakeTokenServer tokens) =>
         $"""

@@ -103,6 +103,40 @@ public sealed class ArtifactIndex(AppStorage storage)
         await table.TryReplaceAsync(ToRow(copy with { CorruptSince = since }), copy.ETag, cancellationToken);
     }
 
+    /// <summary>Counts the artifacts that a backend holds, up to a limit.</summary>
+    public async Task<int> CountAsync(string organization, string backend, int limit, CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        return await table.QueryAsync<TableEntity>(HeldBy(organization, backend), null, ["RowKey"], cancellationToken)
+            .Take(limit)
+            .CountAsync(cancellationToken);
+    }
+
+    /// <summary>Forgets the artifacts that a backend holds, and their lines in the listing where no other backend has them.</summary>
+    /// <returns>How many were forgotten, at most the limit.</returns>
+    public async Task<int> ForgetAsync(string organization, string backend, int limit, CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        var listing = await storage.OpenAsync(ListingTable);
+        var forgotten = 0;
+        await foreach (var row in table.QueryAsync<TableEntity>(HeldBy(organization, backend), cancellationToken: cancellationToken).Take(limit))
+        {
+            var copy = FromRow(row);
+            if ((await FindAsync(organization, copy.Digest, cancellationToken)).Count == 1)
+            {
+                foreach (var label in copy.Labels)
+                {
+                    await listing.DeleteEntityAsync(ListingPartition(organization, label.At), ListingRow(copy, label), cancellationToken: cancellationToken);
+                }
+            }
+
+            await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken);
+            forgotten++;
+        }
+
+        return forgotten;
+    }
+
     /// <summary>The listing's table, for <see cref="ArtifactListing"/>.</summary>
     internal const string ListingTable = "Listing";
 
@@ -130,10 +164,17 @@ public sealed class ArtifactIndex(AppStorage storage)
 
     private static string PartitionOf(string organization, Sha256Digest digest) => $"{organization}|{digest.Hex[..2]}";
 
+    private static string HeldBy(string organization, string backend) =>
+        TableClient.CreateQueryFilter($"PartitionKey ge {organization + "|"} and PartitionKey lt {organization + "}"} and Backend eq {backend}");
+
+    private static string ListingRow(ArtifactCopy copy, ArtifactLabel label) =>
+        $"{Rows.NewestFirst(label.At)}|{copy.Digest.Hex}|{Rows.ShortHash(label.Name + "\n" + label.MediaType)}";
+
     private static string RowOf(ArtifactCopy copy) => $"{copy.Digest.Hex}|{copy.Backend}";
 
     private static TableEntity ToRow(ArtifactCopy copy) => new(PartitionOf(copy.Organization, copy.Digest), RowOf(copy))
     {
+        ["Backend"] = copy.Backend,
         ["Size"] = copy.Size,
         ["Labels"] = Write(copy.Labels),
         ["BackendReason"] = copy.BackendReason,
@@ -162,8 +203,7 @@ public sealed class ArtifactIndex(AppStorage storage)
     private async Task ListAsync(ArtifactCopy copy, ArtifactLabel label, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(ListingTable);
-        var key = $"{Rows.NewestFirst(label.At)}|{copy.Digest.Hex}|{Rows.ShortHash(label.Name + "\n" + label.MediaType)}";
-        var row = new TableEntity(ListingPartition(copy.Organization, label.At), key)
+        var row = new TableEntity(ListingPartition(copy.Organization, label.At), ListingRow(copy, label))
         {
             ["Digest"] = copy.Digest.ToString(),
             ["Size"] = copy.Size,

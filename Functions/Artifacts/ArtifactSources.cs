@@ -13,9 +13,16 @@ namespace CasFunctions.Artifacts;
 public sealed record ArtifactSource(ArtifactCopy Copy, Backend Backend);
 
 /// <summary>Opens an artifact's copies one after the other, until one can be read.</summary>
-public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore backends, BackendConnections connections, ArtifactActivity activity, TimeProvider time, ILogger<ArtifactSources> logger)
+public sealed partial class ArtifactSources(
+    ArtifactIndex index,
+    BackendStore backends,
+    BackendConnections connections,
+    BackendHealth health,
+    ArtifactActivity activity,
+    TimeProvider time,
+    ILogger<ArtifactSources> logger)
 {
-    /// <summary>The copies that may be read, the default backend's first.</summary>
+    /// <summary>The copies that may be read, the default backend's first, those of backends that failed just now last.</summary>
     /// <exception cref="ProblemException">404 when the organization has none; 502 when all are known to be altered.</exception>
     public async Task<IReadOnlyList<ArtifactSource>> FindAsync(string organization, Sha256Digest digest, CancellationToken cancellationToken)
     {
@@ -28,6 +35,7 @@ public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore ba
         var set = await backends.ReadAsync(organization, cancellationToken);
         var sources = set.InReadingOrder()
             .SelectMany(backend => copies.Where(copy => copy.Backend == backend.Name && copy.CorruptSince is null).Select(copy => new ArtifactSource(copy, backend)))
+            .OrderBy(source => health.IsAvoided(source.Backend))
             .ToList();
         return sources.Count > 0 ? sources : throw Corrupt();
     }
@@ -65,6 +73,10 @@ public sealed partial class ArtifactSources(ArtifactIndex index, BackendStore ba
             catch (Exception failure) when (failure is ProviderException or SecretStoreException)
             {
                 LogUnreadable(logger, source.Backend.Name, failure);
+                if (BackendHealth.IsFault(failure))
+                {
+                    await health.ReportFailureAsync(source.Backend, failure, cancellationToken);
+                }
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Azure;
 
 namespace CasFunctions.Backends;
 
@@ -50,6 +51,20 @@ public sealed record Backend
     /// <summary>When it was deleted while it still held artifacts: it takes no uploads, but stays readable.</summary>
     public DateTimeOffset? ArchivedAt { get; init; }
 
+    /// <summary>
+    /// When it was deleted while it held nothing. It is shown nowhere and kept for a day, so that uploads that were under way stay readable.
+    /// </summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>When it is to be checked next; null when it is not on the schedule.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>What the owners have to be told, or were told last; the oldest first.</summary>
+    public IReadOnlyList<OwnerNotice> Notices { get; init; } = [];
+
+    /// <summary>The row's version; default for a backend that is not stored yet.</summary>
+    public ETag ETag { get; init; }
+
     /// <summary>True when new content may go there.</summary>
     public bool TakesUploads => ArchivedAt is null && Status != BackendStatus.Invalid;
 }
@@ -69,21 +84,4 @@ public enum BackendStatus
     /// <summary>It can't be used.</summary>
     [JsonStringEnumMemberName("invalid")]
     Invalid,
-}
-
-/// <summary>All backends of an organization and which of them are selected, as one read found them.</summary>
-/// <param name="Backends">The backends, by name.</param>
-/// <param name="Default">The name of the default backend; null when there is none.</param>
-/// <param name="Fallback">The name of the fallback backend; null when there is none. Never the default.</param>
-public sealed record BackendSet(IReadOnlyDictionary<string, Backend> Backends, string? Default, string? Fallback)
-{
-    /// <summary>The named backend, or null.</summary>
-    public Backend? Find(string? name) => name is not null && Backends.TryGetValue(name, out var backend) ? backend : null;
-
-    /// <summary>The backends that can be read from, the default first, the fallback second, broken ones last.</summary>
-    public IEnumerable<Backend> InReadingOrder() => Backends.Values
-        .OrderBy(backend => backend.Status == BackendStatus.Invalid)
-        .ThenByDescending(backend => backend.Name == Default)
-        .ThenByDescending(backend => backend.Name == Fallback)
-        .ThenBy(backend => backend.Name, StringComparer.Ordinal);
 }

@@ -5,7 +5,7 @@ using CasFunctions.Secrets;
 namespace CasFunctions.Backends;
 
 /// <summary>Opens backends with their current credentials, and keeps them open.</summary>
-public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, CachedSecrets secrets)
+public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, CachedSecrets secrets, BackendStore backends)
 {
     private const int CacheSize = 2_000;
 
@@ -36,18 +36,51 @@ public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, Cac
             return open;
         }
 
-        var credentials = backend is { SecretName: { } name, SecretVersion: { } version }
-            ? await secrets.ReadAsync(name, version, cancellationToken)
-            : null;
+        string? credentials;
+        try
+        {
+            credentials = await ReadCredentialsAsync(backend, cancellationToken);
+        }
+        catch (SecretStoreException failure) when (failure.Kind == SecretStoreErrorKind.NotFound)
+        {
+            // A rotation disables the version before it; what was read of the backend may be a few seconds old.
+            var now = await backends.FindAsync(backend.Organization, backend.Name, cancellationToken);
+            if (now is null || now.SecretVersion == backend.SecretVersion)
+            {
+                throw;
+            }
+
+            return await OpenAsync(now, cancellationToken);
+        }
+
         if (_open.Count >= CacheSize)
         {
             _open.Clear();
         }
 
-        return _open.GetOrAdd(key, _ => Open(backend.Organization, backend.Name, backend.Provider, backend.Settings, credentials));
+        return _open.GetOrAdd(key, _ => new RenewingBlobStore(Open(backend, credentials), (refused, token) => RenewAsync(backend, refused, token)));
     }
 
     /// <summary>Opens a store from credentials that are not stored yet.</summary>
     public IBlobStore Open(string organization, string name, string provider, string settings, string? credentials) =>
         _providers[provider].Open(new BackendConnection(organization, name, settings, credentials));
+
+    private OpenedStore Open(Backend backend, string? credentials) =>
+        new(Open(backend.Organization, backend.Name, backend.Provider, backend.Settings, credentials), credentials);
+
+    private async Task<string?> ReadCredentialsAsync(Backend backend, CancellationToken cancellationToken) =>
+        backend is { SecretName: { } name, SecretVersion: { } version } ? await secrets.ReadAsync(name, version, cancellationToken) : null;
+
+    /// <summary>Opens a backend whose credentials were refused with those that it has now; null when they are the same.</summary>
+    private async Task<OpenedStore?> RenewAsync(Backend opened, OpenedStore refused, CancellationToken cancellationToken)
+    {
+        if (await backends.FindAsync(opened.Organization, opened.Name, cancellationToken) is not { SecretName: { } name, SecretVersion: { } version } now)
+        {
+            return null;
+        }
+
+        secrets.Forget(name, version);
+        var credentials = await ReadCredentialsAsync(now, cancellationToken);
+        return credentials == refused.Credentials ? null : Open(now, credentials);
+    }
 }

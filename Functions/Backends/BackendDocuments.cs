@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using CasFunctions.Notifications;
+using CasFunctions.Security;
 
 namespace CasFunctions.Backends;
 
@@ -21,6 +23,9 @@ public sealed record NewBackend
     /// <summary>True to make it the default at once.</summary>
     public bool? Default { get; init; }
 
+    /// <summary>True to make it the fallback at once.</summary>
+    public bool? Fallback { get; init; }
+
     /// <summary>Where it is; the members depend on the provider.</summary>
     public required JsonElement Settings { get; init; }
 
@@ -37,8 +42,44 @@ public sealed record NewBackend
 /// <summary>A request to change a backend; what is absent stays.</summary>
 public sealed record BackendChange
 {
-    /// <summary>True to make it the default.</summary>
+    /// <summary>What the owner says of it.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Largest content in bytes. What is larger already stays.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>New credentials; the members depend on the provider. They are proven before they replace the old.</summary>
+    public JsonElement? Credentials { get; init; }
+
+    /// <summary>True to make it the default, false to take that from it.</summary>
     public bool? Default { get; init; }
+
+    /// <summary>True to make it the fallback, false to take that from it.</summary>
+    public bool? Fallback { get; init; }
+
+    /// <summary>With <see cref="Default"/>: true to make the former default the fallback.</summary>
+    public bool? Swap { get; init; }
+
+    /// <summary>True to select it although its check fails.</summary>
+    public bool? Force { get; init; }
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Default = ").Append(Default).Append(", Fallback = ").Append(Fallback);
+        return true;
+    }
+}
+
+/// <summary>What became of a backend that was deleted.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Deleted">True when it is gone.</param>
+/// <param name="Archived">True when it still holds artifacts: it takes no uploads, and stays readable until it is purged.</param>
+/// <param name="Artifacts">How many artifacts it holds.</param>
+/// <param name="AtLeast">True when it holds that many or more.</param>
+public sealed record BackendRemovalDocument(string Name, bool Deleted, bool Archived, int Artifacts, bool AtLeast)
+{
+    /// <summary>How many artifacts this request has forgotten; null when it was not asked to.</summary>
+    public int? Purged { get; init; }
 }
 
 /// <summary>A backend as the API shows it.</summary>
@@ -83,11 +124,18 @@ public sealed record BackendDocument
     /// <summary>When it was archived.</summary>
     public DateTimeOffset? ArchivedAt { get; init; }
 
+    /// <summary>What its owners were told or have still to be told, the oldest first.</summary>
+    public required IReadOnlyList<NoticeDocument> Notices { get; init; }
+
     /// <summary>Shows a backend.</summary>
-    public static BackendDocument From(Backend backend, BackendSet set)
+    /// <param name="backend">The backend.</param>
+    /// <param name="set">Tells whether it is selected.</param>
+    /// <param name="caller">Who asks: only owners see the other owners' addresses.</param>
+    public static BackendDocument From(Backend backend, BackendSet set, Caller caller)
     {
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(caller);
         return new()
         {
             Name = backend.Name,
@@ -103,7 +151,26 @@ public sealed record BackendDocument
             CheckedAt = backend.CheckedAt,
             CreatedAt = backend.CreatedAt,
             ArchivedAt = backend.ArchivedAt,
+            Notices = [.. backend.Notices.Select(notice => NoticeDocument.From(notice, caller))],
         };
+    }
+}
+
+/// <summary>A notice to the owners as the API shows it.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Delivered">How many owners' mail was taken.</param>
+/// <param name="Pending">True while somebody has to be told.</param>
+/// <param name="Refused">The owners whose mail was refused for good, and why; the addresses for owners only.</param>
+public sealed record NoticeDocument(NoticeKind Kind, DateTimeOffset At, int Delivered, bool Pending, IReadOnlyList<RefusedMail> Refused)
+{
+    /// <summary>Shows a notice.</summary>
+    public static NoticeDocument From(OwnerNotice notice, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(notice);
+        ArgumentNullException.ThrowIfNull(caller);
+        var refused = caller.Role == Role.Owner ? notice.Refused : [.. notice.Refused.Select(mail => mail with { Owner = "" })];
+        return new(notice.Kind, notice.At, notice.Delivered.Count, notice.DoneAt is null, refused);
     }
 }
 

@@ -1,11 +1,13 @@
 using CasFunctions.Http;
+using CasFunctions.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CasFunctions.Backends;
 
 /// <summary>The HTTP calls on backends.</summary>
-public sealed class BackendFunctions(ApiEndpoint api, BackendStore store, BackendService service)
+public sealed class BackendFunctions(
+    ApiEndpoint api, BackendStore store, BackendCreation creation, BackendChanges changes, BackendRemoval removal)
 {
     /// <summary><c>GET /v1/backends</c></summary>
     [Function("ListBackends")]
@@ -14,7 +16,10 @@ public sealed class BackendFunctions(ApiEndpoint api, BackendStore store, Backen
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var set = await store.ReadFreshAsync(caller.Organization, cancellationToken);
-            var documents = set.Backends.Values.OrderBy(backend => backend.Name, StringComparer.Ordinal).Select(backend => BackendDocument.From(backend, set));
+            var documents = set.Backends.Values
+                .Where(backend => backend.DeletedAt is null)
+                .OrderBy(backend => backend.Name, StringComparer.Ordinal)
+                .Select(backend => BackendDocument.From(backend, set, caller));
             return Results.Json(new BackendList([.. documents]), ApiJson.Default.BackendList);
         });
 
@@ -22,7 +27,7 @@ public sealed class BackendFunctions(ApiEndpoint api, BackendStore store, Backen
     [Function("GetBackend")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/backends/{name}")] HttpRequest request, string name, FunctionContext context) =>
-        api.RunAsync(context, (caller, cancellationToken) => ShowAsync(caller.Organization, name, StatusCodes.Status200OK, cancellationToken));
+        api.RunAsync(context, (caller, cancellationToken) => ShowAsync(caller, name, StatusCodes.Status200OK, cancellationToken));
 
     /// <summary><c>POST /v1/backends</c></summary>
     [Function("CreateBackend")]
@@ -31,9 +36,9 @@ public sealed class BackendFunctions(ApiEndpoint api, BackendStore store, Backen
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var wanted = await JsonBody.ReadAsync(request, ApiJson.Default.NewBackend, cancellationToken);
-            var backend = await service.AddAsync(caller.Organization, wanted, cancellationToken);
+            var backend = await creation.AddAsync(caller.Organization, wanted, cancellationToken);
             request.HttpContext.Response.Headers.Location = "/v1/backends/" + backend.Name;
-            return await ShowAsync(caller.Organization, backend.Name, StatusCodes.Status201Created, cancellationToken);
+            return await ShowAsync(caller, backend.Name, StatusCodes.Status201Created, cancellationToken);
         });
 
     /// <summary><c>PATCH /v1/backends/{name}</c></summary>
@@ -43,19 +48,24 @@ public sealed class BackendFunctions(ApiEndpoint api, BackendStore store, Backen
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var change = await JsonBody.ReadAsync(request, ApiJson.Default.BackendChange, cancellationToken);
-            if (change.Default != true)
-            {
-                throw Problems.InvalidRequest("default", "A backend stops being the default when another becomes it. Send {\"default\": true} to that one.");
-            }
-
-            await service.SetDefaultAsync(caller.Organization, name, cancellationToken);
-            return await ShowAsync(caller.Organization, name, StatusCodes.Status200OK, cancellationToken);
+            await changes.ApplyAsync(caller.Organization, name, change, cancellationToken);
+            return await ShowAsync(caller, name, StatusCodes.Status200OK, cancellationToken);
         });
 
-    private async Task<IResult> ShowAsync(string organization, string name, int status, CancellationToken cancellationToken)
+    /// <summary><c>DELETE /v1/backends/{name}</c></summary>
+    [Function("DeleteBackend")]
+    public Task<IResult> DeleteAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/backends/{name}")] HttpRequest request, string name, FunctionContext context) =>
+        api.RunAsync(context, async (caller, cancellationToken) =>
+        {
+            var purge = request.Query["purge"] == "true";
+            return Results.Json(await removal.RemoveAsync(caller.Organization, name, purge, cancellationToken), ApiJson.Default.BackendRemovalDocument);
+        });
+
+    private async Task<IResult> ShowAsync(Caller caller, string name, int status, CancellationToken cancellationToken)
     {
-        var set = await store.ReadFreshAsync(organization, cancellationToken);
-        var backend = set.Find(name) ?? throw Problems.NotFound("backend");
-        return Results.Json(BackendDocument.From(backend, set), ApiJson.Default.BackendDocument, statusCode: status);
+        var set = await store.ReadFreshAsync(caller.Organization, cancellationToken);
+        var backend = set.Find(name) is { DeletedAt: null } found ? found : throw Problems.NotFound("backend");
+        return Results.Json(BackendDocument.From(backend, set, caller), ApiJson.Default.BackendDocument, statusCode: status);
     }
 }

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using CasFunctions.Providers;
+using CasFunctions.Providers.Inline;
 using CasFunctions.Secrets;
+using CasFunctions.Storage;
+using CasFunctions.Validation;
 using Microsoft.Extensions.Logging;
 
 namespace CasFunctions.Backends;
@@ -9,7 +12,7 @@ namespace CasFunctions.Backends;
 /// What real transfers tell of the backends. A backend that failed is avoided by this instance for half a minute, so that a dead one does
 /// not cost every upload its time-out, and is handed to the validation, which decides for all instances.
 /// </summary>
-public sealed partial class BackendHealth(TimeProvider time, ILogger<BackendHealth> logger)
+public sealed partial class BackendHealth(BackendStore backends, ValidationSchedule schedule, TimeProvider time, ILogger<BackendHealth> logger)
 {
     private const int MaxTripped = 10_000;
 
@@ -49,20 +52,57 @@ public sealed partial class BackendHealth(TimeProvider time, ILogger<BackendHeal
         _avoidedUntil.TryRemove((backend.Organization, backend.Name), out _);
     }
 
-    /// <summary>Notes that a transfer to a backend failed by the backend's fault.</summary>
-    public void ReportFailure(Backend backend, Exception failure)
+    /// <summary>
+    /// Notes that a transfer to a backend failed by the backend's fault. A default or fallback becomes suspect for all instances, and is
+    /// checked at the next run of the validation.
+    /// </summary>
+    public async Task ReportFailureAsync(Backend backend, Exception failure, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(failure);
         LogFailed(logger, backend.Name, backend.Organization, failure);
+        if (IsAvoided(backend))
+        {
+            return;
+        }
+
         if (_avoidedUntil.Count >= MaxTripped)
         {
             _avoidedUntil.Clear();
         }
 
         _avoidedUntil[(backend.Organization, backend.Name)] = time.GetUtcNow() + AvoidTime;
+        try
+        {
+            await DoubtAsync(backend, failure, cancellationToken);
+        }
+        catch (Exception trouble) when (AppStorage.IsUnavailable(trouble) || trouble is Http.ProblemException)
+        {
+            // The transfer goes on elsewhere all the same.
+            LogNotNoted(logger, backend.Name, backend.Organization, trouble);
+        }
+    }
+
+    private async Task DoubtAsync(Backend backend, Exception failure, CancellationToken cancellationToken)
+    {
+        var set = await backends.ReadAsync(backend.Organization, cancellationToken);
+        if (backend.Provider == InlineProvider.KindName || !set.IsSelected(backend.Name))
+        {
+            return;
+        }
+
+        var reason = failure is ProviderException ? failure.Message : "Its credentials can't be read.";
+        var doubted = await backends.ChangeAsync(
+            backend.Organization, backend.Name, current => ValidationPolicy.Doubt(current, reason, time.GetUtcNow()), cancellationToken);
+        if (doubted is not null)
+        {
+            await schedule.AddAsync(doubted, cancellationToken);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Backend {Backend} of organization {Organization} failed a transfer")]
     private static partial void LogFailed(ILogger logger, string backend, string organization, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The failure of backend {Backend} of organization {Organization} could not be noted")]
+    private static partial void LogNotNoted(ILogger logger, string backend, string organization, Exception failure);
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Azure;
 using Azure.Data.Tables;
 using CasFunctions.Storage;
 
@@ -13,7 +15,7 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
     private const string Table = "Backends";
     private const string SelectionRow = "_selection";
     private const int CacheSize = 10_000;
-    private const int SelectionTries = 10;
+    private const int ChangeTries = 20;
 
     /// <summary>How long another instance may still work with what it read before a change.</summary>
     private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
@@ -53,11 +55,40 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
             }
             else
             {
-                backends.Add(row.RowKey, FromRow(row));
+                backends.Add(row.RowKey, BackendRows.FromRow(row));
             }
         }
 
-        return new BackendSet(backends, selection?.GetString("Default"), selection?.GetString("Fallback"));
+        return new BackendSet(backends, SelectionOf(selection));
+    }
+
+    /// <summary>One backend as it is now; null when there is none.</summary>
+    public async Task<Backend?> FindAsync(string organization, string name, CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        return name != SelectionRow && await table.FindAsync(organization, name, cancellationToken) is { } row ? BackendRows.FromRow(row) : null;
+    }
+
+    /// <summary>The organizations that have backends, and the rows that say which are selected.</summary>
+    public async IAsyncEnumerable<(string Organization, BackendSelection Selection)> ListSelectionsAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        await foreach (var row in table.QueryAsync<TableEntity>(row => row.RowKey == SelectionRow, cancellationToken: cancellationToken))
+        {
+            yield return (row.PartitionKey, SelectionOf(row));
+        }
+    }
+
+    /// <summary>The backends that were deleted before a time.</summary>
+    public async IAsyncEnumerable<Backend> ListDeletedAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        var filter = TableClient.CreateQueryFilter($"DeletedAt lt {before}");
+        await foreach (var row in table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken))
+        {
+            yield return BackendRows.FromRow(row);
+        }
     }
 
     /// <summary>Adds a backend. False when the name is taken.</summary>
@@ -65,28 +96,88 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(backend);
         var table = await storage.OpenAsync(Table);
-        var added = await table.TryAddAsync(ToRow(backend), cancellationToken) is not null;
+        var added = await table.TryAddAsync(BackendRows.ToRow(backend), cancellationToken) is not null;
         _cache.TryRemove(backend.Organization, out _);
         return added;
+    }
+
+    /// <summary>Writes a backend that nobody has changed since it was read; null when somebody has.</summary>
+    public async Task<Backend?> TryChangeAsync(Backend backend, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        var table = await storage.OpenAsync(Table);
+        var etag = await table.TryReplaceAsync(BackendRows.ToRow(backend), backend.ETag, cancellationToken);
+        _cache.TryRemove(backend.Organization, out _);
+        return etag is { } version ? backend with { ETag = version } : null;
+    }
+
+    /// <summary>Changes a backend, again when another change came in between.</summary>
+    /// <param name="organization">The organization.</param>
+    /// <param name="name">The backend's name.</param>
+    /// <param name="change">Makes the new from the current one, or null to leave it. May be called several times.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The backend as it is now; null when there is none, or <paramref name="change"/> left it.</returns>
+    /// <exception cref="Http.ProblemException">409 when others change it all the time.</exception>
+    public async Task<Backend?> ChangeAsync(string organization, string name, Func<Backend, Backend?> change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        for (var tries = 0; tries < ChangeTries; tries++)
+        {
+            if (await FindAsync(organization, name, cancellationToken) is not { } current || change(current) is not { } wanted)
+            {
+                return null;
+            }
+
+            if (await TryChangeAsync(wanted with { ETag = current.ETag }, cancellationToken) is { } changed)
+            {
+                return changed;
+            }
+        }
+
+        throw Http.Problems.Conflict("The backend was changed by other requests.");
+    }
+
+    /// <summary>Removes a backend's row unless it was changed since it was read. False when it was.</summary>
+    public async Task<bool> TryRemoveAsync(Backend backend, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        var table = await storage.OpenAsync(Table);
+        try
+        {
+            await table.DeleteEntityAsync(backend.Organization, backend.Name, backend.ETag, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException failure) when (failure.Status == 412)
+        {
+            return false;
+        }
+        finally
+        {
+            _cache.TryRemove(backend.Organization, out _);
+        }
     }
 
     /// <summary>
     /// Changes the selection in one conditional write, repeated when another change came in between.
     /// </summary>
+    /// <remarks>
+    /// The row's version is read before the backends are. Whoever removes a backend marks it first and writes the selection after that, so
+    /// that a selection that was decided on before the mark is never written.
+    /// </remarks>
     /// <param name="organization">The organization.</param>
-    /// <param name="change">Gets the default's and the fallback's names and returns the new ones. May be called several times.</param>
+    /// <param name="change">Makes the new selection from the backends as they are now. May be called several times.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="Http.ProblemException">409 when others change it all the time.</exception>
-    public async Task SelectAsync(
-        string organization, Func<(string? Default, string? Fallback), (string? Default, string? Fallback)> change, CancellationToken cancellationToken)
+    public async Task SelectAsync(string organization, Func<BackendSet, BackendSelection> change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);
         var table = await storage.OpenAsync(Table);
-        for (var tries = 0; tries < SelectionTries; tries++)
+        for (var tries = 0; tries < ChangeTries; tries++)
         {
             var current = await table.FindAsync(organization, SelectionRow, cancellationToken);
-            var (newDefault, newFallback) = change((current?.GetString("Default"), current?.GetString("Fallback")));
-            var row = new TableEntity(organization, SelectionRow) { ["Default"] = newDefault, ["Fallback"] = newFallback };
+            var set = await ReadFreshAsync(organization, cancellationToken);
+            var selection = change(new BackendSet(set.Backends, SelectionOf(current)));
+            var row = new TableEntity(organization, SelectionRow) { ["Default"] = selection.Default, ["Fallback"] = selection.Fallback };
             var written = current is null
                 ? await table.TryAddAsync(row, cancellationToken)
                 : await table.TryReplaceAsync(row, current.ETag, cancellationToken);
@@ -95,44 +186,13 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
             {
                 return;
             }
+
+            // Many at once would else meet again and again.
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(10, 20 << Math.Min(tries, 4))), time, cancellationToken);
         }
 
         throw Http.Problems.Conflict("The selection of backends was changed by other requests.");
     }
 
-    private static TableEntity ToRow(Backend backend) => new(backend.Organization, backend.Name)
-    {
-        ["Provider"] = backend.Provider,
-        ["Location"] = backend.Location,
-        ["Settings"] = backend.Settings,
-        ["SecretName"] = backend.SecretName,
-        ["SecretVersion"] = backend.SecretVersion,
-        ["Description"] = backend.Description,
-        ["MaxBytes"] = backend.MaxBytes,
-        ["Status"] = backend.Status.ToString(),
-        ["StatusReason"] = backend.StatusReason,
-        ["StatusSince"] = backend.StatusSince,
-        ["CheckedAt"] = backend.CheckedAt,
-        ["CreatedAt"] = backend.CreatedAt,
-        ["ArchivedAt"] = backend.ArchivedAt,
-    };
-
-    private static Backend FromRow(TableEntity row) => new()
-    {
-        Organization = row.PartitionKey,
-        Name = row.RowKey,
-        Provider = row.GetString("Provider"),
-        Location = row.GetString("Location"),
-        Settings = row.GetString("Settings"),
-        SecretName = row.GetString("SecretName"),
-        SecretVersion = row.GetString("SecretVersion"),
-        Description = row.GetString("Description") ?? "",
-        MaxBytes = row.GetInt64("MaxBytes") ?? 0,
-        Status = Enum.Parse<BackendStatus>(row.GetString("Status")),
-        StatusReason = row.GetString("StatusReason"),
-        StatusSince = row.GetDateTimeOffset("StatusSince") ?? default,
-        CheckedAt = row.GetDateTimeOffset("CheckedAt"),
-        CreatedAt = row.GetDateTimeOffset("CreatedAt") ?? default,
-        ArchivedAt = row.GetDateTimeOffset("ArchivedAt"),
-    };
+    private static BackendSelection SelectionOf(TableEntity? row) => new(row?.GetString("Default"), row?.GetString("Fallback"));
 }

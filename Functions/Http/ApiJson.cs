@@ -55,6 +55,7 @@ public sealed record HealthDocument(string Status);
 [JsonSerializable(typeof(BackendChange))]
 [JsonSerializable(typeof(BackendDocument))]
 [JsonSerializable(typeof(BackendList))]
+[JsonSerializable(typeof(BackendRemovalDocument))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(NewBackend))]
 [JsonSerializable(typeof(NewOrganization))]

@@ -68,8 +68,9 @@ public sealed class SendGridMailSender : IMailSender, IDisposable
             return new MailResult(MailOutcome.Delivered);
         }
 
+        // 401 and 403 are about the operator's key: the owners are told as soon as it is right.
         var refused = response.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
-            and not HttpStatusCode.TooManyRequests;
+            and not (HttpStatusCode.TooManyRequests or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden);
         return new MailResult(
             refused ? MailOutcome.Refused : MailOutcome.Retry,
             Describe(response.StatusCode, await body.ReadAsByteArrayAsync(cancellationToken)));

@@ -8,7 +8,7 @@ using CasFunctions.Security;
 namespace CasFunctions.Organizations;
 
 /// <summary>Creates and changes organizations.</summary>
-public sealed class OrganizationService(OrganizationStore store, TokenStore tokens, BackendService backends, AuditLog audit, TimeProvider time)
+public sealed class OrganizationService(OrganizationStore store, TokenStore tokens, BackendCreation backends, AuditLog audit, TimeProvider time)
 {
     private const int MaxOwners = 50;
     private const int MaxTokenName = 200;

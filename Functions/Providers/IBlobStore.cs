@@ -60,7 +60,10 @@ public interface IBlobStore
 /// </summary>
 public interface IBlobUpload : IAsyncDisposable
 {
-    /// <summary>What the store calls this upload, to be kept across requests. Empty where the store needs none.</summary>
+    /// <summary>
+    /// What the store calls this upload, to be kept across requests. Empty where the store needs none. An upload that has taken all its
+    /// parts can be opened by it again, and committed, also where <see cref="CanResume"/> is false.
+    /// </summary>
     string UploadId { get; }
 
     /// <summary>How many parts may be on their way at once. With 1, parts come strictly in order.</summary>

@@ -49,6 +49,8 @@ public static class AccessRules
         ["GetBackend"] = Access.Viewer,
         ["CreateBackend"] = Access.Owner,
         ["ChangeBackend"] = Access.Owner,
+        ["DeleteBackend"] = Access.Owner,
+        ["ValidateBackend"] = Access.Owner,
 
         ["CreateUpload"] = Access.Uploader,
         ["PutUpload"] = Access.Session,

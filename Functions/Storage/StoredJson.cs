@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CasFunctions.Artifacts;
+using CasFunctions.Backends;
 
 namespace CasFunctions.Storage;
 
@@ -8,4 +9,5 @@ namespace CasFunctions.Storage;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IReadOnlyList<ArtifactLabel>))]
+[JsonSerializable(typeof(IReadOnlyList<OwnerNotice>))]
 public sealed partial class StoredJson : JsonSerializerContext;

@@ -123,7 +123,7 @@ public sealed class ContentStore(
         }
         catch (Exception failure) when (BackendHealth.IsFault(failure))
         {
-            health.ReportFailure(target.Backend, failure);
+            await health.ReportFailureAsync(target.Backend, failure, cancellationToken);
             return null;
         }
 

@@ -133,7 +133,7 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
         catch (Exception failure)
         {
             await AbortAsync(parts);
-            if (BackendHealth.IsFault(failure) && plan.Route.Break(delivery.Target, failure) is { } broken)
+            if (BackendHealth.IsFault(failure) && await plan.Route.BreakAsync(delivery.Target, failure, cancellationToken) is { } broken)
             {
                 throw broken;
             }

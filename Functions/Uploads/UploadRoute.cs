@@ -38,7 +38,7 @@ public sealed class UploadRoute(IReadOnlyList<UploadTarget> targets, BackendConn
             }
             catch (Exception failure) when (BackendHealth.IsFault(failure))
             {
-                health.ReportFailure(target.Backend, failure);
+                await health.ReportFailureAsync(target.Backend, failure, cancellationToken);
                 if (!rest.TryDequeue(out var next))
                 {
                     throw;
@@ -55,11 +55,12 @@ public sealed class UploadRoute(IReadOnlyList<UploadTarget> targets, BackendConn
     /// </summary>
     /// <param name="target">The backend that failed.</param>
     /// <param name="failure">Its failure.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The exception to throw; null when no other backend could take the content, and the failure stands for itself.</returns>
-    public UploadBrokenException? Break(UploadTarget target, Exception failure)
+    public async Task<UploadBrokenException?> BreakAsync(UploadTarget target, Exception failure, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
-        health.ReportFailure(target.Backend, failure);
+        await health.ReportFailureAsync(target.Backend, failure, cancellationToken);
         return targets.Any(other => other.Backend != target.Backend) ? new UploadBrokenException(target, failure) : null;
     }
 }

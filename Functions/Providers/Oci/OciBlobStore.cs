@@ -68,6 +68,12 @@ public sealed partial class OciBlobStore : IBlobStore
     {
         ArgumentNullException.ThrowIfNull(blob);
         var wasThere = await _retry.RunAsync(token => HasAsync(blob.Digest, token), cancellationToken);
+        if (uploadId is { Length: > 0 })
+        {
+            var known = RegistryUpload.Reopen(_client, new Uri(uploadId), blob.Digest, blob.Size, _time, DropAsync);
+            return new OciUpload(this, blob, known, wasThere, sent: true);
+        }
+
         var upload = await _retry.RunAsync(token => StartAsync(blob.Digest, blob.Size, isLong: true, token), cancellationToken);
         return new OciUpload(this, blob, upload, wasThere);
     }

@@ -11,13 +11,14 @@ namespace CasFunctions.Providers.Oci;
 /// <param name="blob">What is stored.</param>
 /// <param name="upload">The registry's upload.</param>
 /// <param name="wasThere">Whether the registry had a blob of this digest before.</param>
-internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, RegistryUpload upload, bool wasThere) : IBlobUpload
+/// <param name="sent">True when the registry has the whole body, and the upload only waits to be closed.</param>
+internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, RegistryUpload upload, bool wasThere, bool sent = false) : IBlobUpload
 {
     private int _parts;
     private long _written;
 
     /// <inheritdoc/>
-    public string UploadId => "";
+    public string UploadId => upload.Address.AbsoluteUri;
 
     /// <inheritdoc/>
     public int MaxPartsInFlight => 1;
@@ -28,7 +29,7 @@ internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, Registr
     /// <inheritdoc/>
     public async Task<string> WritePartAsync(int number, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
-        if (number != _parts + 1)
+        if (sent || number != _parts + 1)
         {
             throw new ProviderException(
                 ProviderErrorKind.UploadLost, "Earlier parts were sent in another request, which a registry drops.");
@@ -48,7 +49,7 @@ internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, Registr
     public async Task<CommitOutcome> CommitAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        if (tags.Count != _parts || _written != blob.Size)
+        if (!sent && (tags.Count != _parts || _written != blob.Size))
         {
             throw new ProviderException(ProviderErrorKind.UploadLost, "Not all parts were sent in this request.");
         }

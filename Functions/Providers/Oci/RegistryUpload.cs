@@ -21,8 +21,8 @@ internal sealed class RegistryUpload : IAsyncDisposable
     private readonly Func<Uri, CancellationToken, Task> _drop;
     private readonly CancellationTokenSource _dropped;
     private readonly PartsContent _body;
-    private readonly Uri _address;
-    private Task<Uri>? _sending;
+    private Uri _address;
+    private Task? _sending;
     private bool _ended;
 
     private RegistryUpload(
@@ -64,6 +64,20 @@ internal sealed class RegistryUpload : IAsyncDisposable
         CancellationToken cancellationToken) =>
         new(client, await client.StartUploadAsync(cancellationToken), digest, size, isLong, time, drop);
 
+    /// <summary>The upload's latest address, by which it can be closed.</summary>
+    public Uri Address => _address;
+
+    /// <summary>Takes up an upload whose whole body the registry has, to close it.</summary>
+    /// <param name="client">The registry.</param>
+    /// <param name="address">The upload's latest address.</param>
+    /// <param name="digest">What was sent.</param>
+    /// <param name="size">How much of it.</param>
+    /// <param name="time">Clock of the time-outs.</param>
+    /// <param name="drop">Tells the registry that an upload is over; never fails.</param>
+    public static RegistryUpload Reopen(
+        OciRegistryClient client, Uri address, Sha256Digest digest, long size, TimeProvider time, Func<Uri, CancellationToken, Task> drop) =>
+        new(client, address, digest, size, isLong: true, time, drop);
+
     /// <summary>Sends the next bytes and returns when the connection has taken them. A failure ends the upload.</summary>
     public async Task WriteAsync(ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
@@ -95,10 +109,10 @@ internal sealed class RegistryUpload : IAsyncDisposable
         }
 
         // Empty content needs no body.
-        var address = _sending is null ? _address : await _sending.WaitAsync(cancellationToken);
+        await WaitAsync(cancellationToken);
         try
         {
-            await _client.FinishUploadAsync(address, _digest, _long, _long ? FinishTimeout : ProviderRetry.TryTimeout, cancellationToken);
+            await _client.FinishUploadAsync(_address, _digest, _long, _long ? FinishTimeout : ProviderRetry.TryTimeout, cancellationToken);
         }
         catch (ProviderException e) when (
             e.Kind is ProviderErrorKind.Unreachable or ProviderErrorKind.Unavailable or ProviderErrorKind.UploadLost
@@ -123,7 +137,6 @@ internal sealed class RegistryUpload : IAsyncDisposable
         }
 
         _ended = true;
-        var address = _address;
 
         // Where the registry has the whole body, its answer names the address under which the upload can be dropped. After a cut
         // body only the first address is known, which some registries then no longer take: they age such uploads out.
@@ -132,16 +145,15 @@ internal sealed class RegistryUpload : IAsyncDisposable
         {
             if (_sending is not null)
             {
-                address = await _sending;
+                await _sending;
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ProviderException)
         {
             // Whoever wrote has been told; the upload is dropped at its first address.
-            address = _address;
         }
 
-        await _drop(address, cancellationToken);
+        await _drop(_address, cancellationToken);
     }
 
     /// <summary>Drops the upload unless it is finished.</summary>
@@ -152,14 +164,13 @@ internal sealed class RegistryUpload : IAsyncDisposable
         _dropped.Dispose();
     }
 
-    private async Task<Uri> SendAsync()
+    private async Task SendAsync()
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_dropped.Token, _body.Stalled);
         try
         {
-            var address = await _client.PatchUploadAsync(_address, _body, _long, linked.Token);
+            _address = await _client.PatchUploadAsync(_address, _body, _long, linked.Token);
             _body.Close(new InvalidOperationException("More was written than the upload's size."));
-            return address;
         }
         catch (OperationCanceledException e) when (!_dropped.IsCancellationRequested)
         {

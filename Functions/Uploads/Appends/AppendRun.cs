@@ -172,8 +172,10 @@ internal sealed class AppendRun : IAsyncDisposable
     }
 
     /// <summary>Makes the failure of the backend that has the parts into the answer; null when no other could take the content.</summary>
-    public UploadBrokenException? Break(Exception failure) =>
-        _target is { } target && !Session.Staged && BackendHealth.IsFault(failure) ? Route().Break(target, failure) : null;
+    public async Task<UploadBrokenException?> BreakAsync(Exception failure, CancellationToken cancellationToken) =>
+        _target is { } target && !Session.Staged && BackendHealth.IsFault(failure)
+            ? await Route().BreakAsync(target, failure, cancellationToken)
+            : null;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

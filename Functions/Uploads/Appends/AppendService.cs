@@ -129,7 +129,7 @@ public sealed partial class AppendService(
         }
         catch (Exception failure) when (run.IsOpen)
         {
-            if (run.Break(failure) is { } broken)
+            if (await run.BreakAsync(failure, CancellationToken.None) is { } broken)
             {
                 await EndAsync(run, broken.Message);
                 throw broken;

@@ -45,7 +45,7 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
         response.Headers[VersionField] = Version;
         response.Headers["Tus-Version"] = Version;
         response.Headers["Tus-Extension"] = "creation,creation-with-upload,expiration,termination,checksum";
-        response.Headers["Tus-Max-Size"] = StructuredFields.Write(BackendService.HighestMaxBytes);
+        response.Headers["Tus-Max-Size"] = StructuredFields.Write(BackendChanges.HighestMaxBytes);
         response.Headers["Tus-Checksum-Algorithm"] = TusChecksum.Algorithms;
     }
 

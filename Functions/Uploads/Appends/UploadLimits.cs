@@ -9,7 +9,7 @@ public sealed class UploadLimits(IOptions<UploadOptions> options, TimeProvider t
 {
     /// <summary>The limits of uploads in general.</summary>
     public string General() => StructuredFields.WriteDictionary(
-        ("max-size", BackendService.HighestMaxBytes),
+        ("max-size", BackendChanges.HighestMaxBytes),
         ("max-append-size", options.Value.MaxAppendBytes),
         ("max-age", (long)options.Value.SessionLifetime.TotalSeconds));
 

@@ -1,12 +1,15 @@
+using CasFunctions.Artifacts;
 using CasFunctions.Http;
 using CasFunctions.Providers;
 using CasFunctions.Providers.Inline;
 using CasFunctions.Secrets;
+using CasFunctions.Validation;
 
 namespace CasFunctions.Backends;
 
-/// <summary>What owners do with their backends.</summary>
-public sealed class BackendService(BackendStore store, BackendConnections connections, ISecretStore secrets, TimeProvider time)
+/// <summary>Adds backends.</summary>
+public sealed class BackendCreation(
+    BackendStore store, BackendConnections connections, BackendProbe probe, BackendChanges changes, ArtifactIndex index, ISecretStore secrets, TimeProvider time)
 {
     /// <summary>Largest content of a backend unless its owner says otherwise: 100 MiB.</summary>
     public const long DefaultMaxBytes = 100L * 1024 * 1024;
@@ -16,8 +19,6 @@ public sealed class BackendService(BackendStore store, BackendConnections connec
 
     /// <summary>The name of the backend that every organization has.</summary>
     public const string InlineName = "inline";
-
-    private const int MaxDescription = 1_000;
 
     /// <summary>Gives a new organization its inline backend and makes it the default.</summary>
     public async Task AddInlineAsync(string organization, CancellationToken cancellationToken)
@@ -37,7 +38,7 @@ public sealed class BackendService(BackendStore store, BackendConnections connec
                 CreatedAt = now,
             },
             cancellationToken);
-        await store.SelectAsync(organization, current => (current.Default ?? InlineName, current.Fallback), cancellationToken);
+        await store.SelectAsync(organization, set => set.Selection with { Default = set.Default ?? InlineName }, cancellationToken);
     }
 
     /// <summary>Adds a backend after proving that it works. A failed proof stores nothing.</summary>
@@ -55,43 +56,32 @@ public sealed class BackendService(BackendStore store, BackendConnections connec
             throw Problems.InvalidRequest("provider", $"The provider must be one of: {string.Join(", ", connections.Kinds.Order(StringComparer.Ordinal))}.");
         }
 
-        CheckDescription(request.Description);
-        var maxBytes = request.MaxBytes ?? DefaultMaxBytes;
-        if (maxBytes is <= 0 or > HighestMaxBytes)
+        BackendChanges.CheckDescription(request.Description);
+        var maxBytes = BackendChanges.CheckMaxBytes(request.MaxBytes ?? DefaultMaxBytes);
+        if (request is { Default: true, Fallback: true })
         {
-            throw Problems.InvalidRequest("maxBytes", "The largest content is between 1 byte and 64 GiB (68719476736).");
+            throw Problems.InvalidRequest("fallback", "A backend is the default or the fallback, never both.");
         }
 
         var before = await store.ReadFreshAsync(organization, cancellationToken);
-        if (before.Find(request.Name) is not null)
+        var former = before.Find(request.Name);
+        if (former is not null && !await IsForgettableAsync(former, cancellationToken))
         {
-            throw NameTaken(request.Name);
+            throw NameTaken(former);
         }
 
         var configuration = Configure(provider, organization, request);
-        await ProveAsync(connections.Open(organization, request.Name, provider.Kind, configuration.Settings, configuration.Credentials), cancellationToken);
+        var blobs = connections.Open(organization, request.Name, provider.Kind, configuration.Settings, configuration.Credentials);
+        BackendChanges.Demand(await probe.RunAsync(blobs, prepare: true, cancellationToken));
 
-        var backend = await StoreAsync(organization, request, provider.Kind, configuration, maxBytes, cancellationToken);
-        if (request.Default == true)
+        var backend = await StoreAsync(organization, request, provider.Kind, configuration, maxBytes, former, cancellationToken);
+        if (request.Default == true || request.Fallback == true)
         {
-            await SetDefaultAsync(organization, backend.Name, cancellationToken);
+            var selection = new BackendChange { Default = request.Default, Fallback = request.Fallback };
+            await changes.SelectAsync(backend, selection, proven: true, cancellationToken);
         }
 
         return backend;
-    }
-
-    /// <summary>Makes a backend the default.</summary>
-    /// <exception cref="ProblemException">There is no such backend, or it can't be the default now.</exception>
-    public async Task SetDefaultAsync(string organization, string name, CancellationToken cancellationToken)
-    {
-        var set = await store.ReadFreshAsync(organization, cancellationToken);
-        var backend = set.Find(name) ?? throw Problems.NotFound("backend");
-        if (!backend.TakesUploads)
-        {
-            throw new ProblemException(409, "backend-unusable", "The backend can't be used", $"'{name}' can't become the default: {backend.StatusReason ?? "it is archived"}.");
-        }
-
-        await store.SelectAsync(organization, current => (name, current.Fallback == name ? null : current.Fallback), cancellationToken);
     }
 
     private static BackendConfiguration Configure(IBlobProvider provider, string organization, NewBackend request)
@@ -106,36 +96,21 @@ public sealed class BackendService(BackendStore store, BackendConnections connec
         }
     }
 
-    private static async Task ProveAsync(IBlobStore blobs, CancellationToken cancellationToken)
-    {
-        try
+    private static ProblemException NameTaken(Backend former) =>
+        new(409, "name-taken", "The name is taken", $"The organization has a backend named '{former.Name}' already.")
         {
-            await blobs.PrepareAsync(cancellationToken);
-            await blobs.ProbeAsync(cancellationToken);
-        }
-        catch (ProviderException failure)
-        {
-            throw new ProblemException(422, "backend-check-failed", "The backend does not work", failure.Message)
-            {
-                Hint = "Nothing was stored. Correct the settings or the credentials and repeat the request.",
-            };
-        }
-    }
+            Hint = former.ArchivedAt is null
+                ? "Choose another name, or change that backend: PATCH /v1/backends/{name}."
+                : "It is archived and still holds artifacts. Choose another name, or purge it: DELETE /v1/backends/{name}?purge=true.",
+        };
 
-    private static void CheckDescription(string? description)
-    {
-        if (description?.Length > MaxDescription)
-        {
-            throw Problems.InvalidRequest("description", "A description has at most 1,000 characters.");
-        }
-    }
-
-    private static ProblemException NameTaken(string name) =>
-        new(409, "name-taken", "The name is taken", $"The organization has a backend named '{name}' already.");
+    /// <summary>True when a name is left over from a backend that was deleted and holds nothing.</summary>
+    private async Task<bool> IsForgettableAsync(Backend former, CancellationToken cancellationToken) =>
+        former.DeletedAt is not null && await index.CountAsync(former.Organization, former.Name, 1, cancellationToken) == 0;
 
     /// <summary>Writes the secret first: a secret without a row is invisible, a row without its secret would be broken.</summary>
     private async Task<Backend> StoreAsync(
-        string organization, NewBackend request, string provider, BackendConfiguration configuration, long maxBytes, CancellationToken cancellationToken)
+        string organization, NewBackend request, string provider, BackendConfiguration configuration, long maxBytes, Backend? former, CancellationToken cancellationToken)
     {
         string? secretName = null;
         string? secretVersion = null;
@@ -160,17 +135,14 @@ public sealed class BackendService(BackendStore store, BackendConnections connec
             StatusSince = now,
             CheckedAt = now,
             CreatedAt = now,
+            ETag = former?.ETag ?? default,
         };
-        if (await store.TryAddAsync(backend, cancellationToken))
+        var stored = former is null ? await store.TryAddAsync(backend, cancellationToken) : await store.TryChangeAsync(backend, cancellationToken) is not null;
+        if ((stored ? former?.SecretName : secretName) is { } unused)
         {
-            return backend;
+            await secrets.DeleteAsync(unused, cancellationToken);
         }
 
-        if (secretName is not null)
-        {
-            await secrets.DeleteAsync(secretName, cancellationToken);
-        }
-
-        throw NameTaken(request.Name);
+        return stored ? backend : throw NameTaken(backend);
     }
 }
