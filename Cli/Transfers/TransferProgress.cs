@@ -27,7 +27,7 @@ internal sealed class TransferProgress
             .HideCompleted(true)
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
-                new ProgressBarColumn(),
+                new BarColumn(),
                 new PercentageColumn(),
                 new DownloadedColumn(),
                 new TransferSpeedColumn(),
