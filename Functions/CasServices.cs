@@ -16,6 +16,7 @@ using CasFunctions.Uploads;
 using CasFunctions.Uploads.Appends;
 using CasFunctions.Usage;
 using CasFunctions.Validation;
+using CasFunctions.Verification;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -74,6 +75,7 @@ public static class CasServices
         services.AddSingleton<BackendCreation>();
         services.AddSingleton<BackendChanges>();
         services.AddSingleton<BackendRemoval>();
+        services.AddSingleton<BackendAudit>();
 
         services.AddSingleton<BackendProbe>();
         services.AddSingleton<ValidationSchedule>();
@@ -103,6 +105,10 @@ public static class CasServices
         services.AddSingleton<ArtifactActivity>();
         services.AddSingleton<ArtifactSources>();
         services.AddSingleton<ArtifactDownload>();
+
+        services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section);
+        services.AddSingleton<ArtifactVerifier>();
+        services.AddSingleton<Reverification>();
         return builder;
     }
 }

@@ -42,6 +42,7 @@ public sealed class AccessTests(TestServices services, RunningService running)
         ["GetArtifact"] = ("GET", $"/v1/artifacts/{AnyDigest}"),
         ["GetDescriptor"] = ("GET", $"/v1/artifacts/{AnyDigest}/descriptor"),
         ["ListArtifacts"] = ("GET", "/v1/artifacts"),
+        ["VerifyArtifact"] = ("POST", $"/v1/artifacts/{AnyDigest}/verification"),
         ["ListAudit"] = ("GET", "/v1/audit"),
         ["GetUsage"] = ("GET", "/v1/usage"),
     };

@@ -51,6 +51,15 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
         return RecordAsync(copy, AuditActions.ArtifactCorrupt, AuditEvent.System, Details(copy, copy.Size));
     }
 
+    /// <summary>A copy was read again and found right.</summary>
+    /// <param name="copy">The copy.</param>
+    /// <param name="actor">Who asked for it.</param>
+    public ValueTask VerifiedAsync(ArtifactCopy copy, string actor)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        return RecordAsync(copy, AuditActions.ArtifactVerified, actor, Details(copy, copy.Size));
+    }
+
     private ValueTask RecordAsync(ArtifactCopy copy, string action, string actor, Dictionary<string, string> details) => audit.RecordAsync(
         new AuditEvent { Organization = copy.Organization, Actor = actor, Action = action, Subject = copy.Digest.ToString(), Details = details });
 

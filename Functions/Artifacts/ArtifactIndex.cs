@@ -100,7 +100,34 @@ public sealed class ArtifactIndex(AppStorage storage)
     {
         ArgumentNullException.ThrowIfNull(copy);
         var table = await storage.OpenAsync(Table);
-        await table.TryReplaceAsync(ToRow(copy with { CorruptSince = since }), copy.ETag, cancellationToken);
+        await table.TryReplaceAsync(ToRow(copy with { CorruptSince = copy.CorruptSince ?? since }), copy.ETag, cancellationToken);
+    }
+
+    /// <summary>Notes that a copy was read and is right. Nothing happens when the row has changed since it was read.</summary>
+    public async Task MarkRightAsync(ArtifactCopy copy, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        var table = await storage.OpenAsync(Table);
+        await table.TryReplaceAsync(ToRow(copy with { VerifiedAt = at, CorruptSince = null }), copy.ETag, cancellationToken);
+    }
+
+    /// <summary>Lists copies of all organizations in the index's own order.</summary>
+    /// <param name="after">Where the window before ended; null for the beginning.</param>
+    /// <param name="limit">How many copies.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The copies, and where the next window begins; null when these were the last.</returns>
+    public async Task<(IReadOnlyList<ArtifactCopy> Copies, string? Next)> ListWindowAsync(
+        string? after, int limit, CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        var filter = after?.Split('\n', 2) is [var partition, var row]
+            ? TableClient.CreateQueryFilter($"PartitionKey gt {partition} or (PartitionKey eq {partition} and RowKey gt {row})")
+            : "";
+        var copies = await table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)
+            .Take(limit)
+            .Select(FromRow)
+            .ToListAsync(cancellationToken);
+        return (copies, copies.Count < limit ? null : $"{PartitionOf(copies[^1].Organization, copies[^1].Digest)}\n{RowOf(copies[^1])}");
     }
 
     /// <summary>Counts the artifacts that a backend holds, up to a limit.</summary>

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using CasFunctions.Audit;
 using CasFunctions.Http;
 using CasFunctions.Providers;
 using CasFunctions.Providers.Inline;
 using CasFunctions.Secrets;
+using CasFunctions.Security;
 using CasFunctions.Validation;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +16,7 @@ public sealed partial class BackendChanges(
     BackendConnections connections,
     BackendProbe probe,
     BackendValidator validator,
+    BackendAudit audit,
     ISecretStore secrets,
     TimeProvider time,
     ILogger<BackendChanges> logger)
@@ -25,15 +28,18 @@ public sealed partial class BackendChanges(
 
     /// <summary>Changes a backend. Credentials come first, because they may be refused; nothing else is changed then.</summary>
     /// <exception cref="ProblemException">The request is not valid, or the backend or its new credentials don't work.</exception>
-    public async Task ApplyAsync(string organization, string name, BackendChange change, CancellationToken cancellationToken)
+    public async Task ApplyAsync(Caller caller, string name, BackendChange change, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(change);
+        var organization = caller.Organization;
         var set = await store.ReadFreshAsync(organization, cancellationToken);
         var backend = set.Find(name) is { DeletedAt: null } found ? found : throw Problems.NotFound("backend");
         Check(backend, change);
         if (change.Credentials is { } credentials)
         {
             backend = await RotateAsync(backend, set.IsSelected(name), credentials, cancellationToken);
+            await audit.RecordAsync(caller.Identity, backend, AuditActions.BackendRotated, null, cancellationToken);
         }
 
         if (change.Description is not null || change.MaxBytes is not null)
@@ -43,24 +49,27 @@ public sealed partial class BackendChanges(
                 name,
                 current => current with { Description = change.Description ?? current.Description, MaxBytes = change.MaxBytes ?? current.MaxBytes },
                 cancellationToken) ?? throw Problems.NotFound("backend");
+            await audit.RecordAsync(caller.Identity, backend, AuditActions.BackendChanged, BackendAudit.Describe(change), cancellationToken);
         }
 
         if (change.Default is not null || change.Fallback is not null)
         {
-            await SelectAsync(backend, change, proven: change.Credentials is not null, cancellationToken);
+            await SelectAsync(caller, backend, change, proven: change.Credentials is not null, cancellationToken);
         }
     }
 
     /// <summary>
     /// Makes a backend the default or the fallback, or takes that from it. One that is to become either is checked first.
     /// </summary>
+    /// <param name="caller">Who asks for it.</param>
     /// <param name="backend">The backend.</param>
     /// <param name="change">What it is to become.</param>
     /// <param name="proven">True when it was checked just now.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ProblemException">409: it can't be that now.</exception>
-    public async Task SelectAsync(Backend backend, BackendChange change, bool proven, CancellationToken cancellationToken)
+    public async Task SelectAsync(Caller caller, Backend backend, BackendChange change, bool proven, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(change);
         var wanted = change is { Default: true } or { Fallback: true };
@@ -75,6 +84,7 @@ public sealed partial class BackendChanges(
         }
 
         await store.SelectAsync(backend.Organization, set => Select(set, backend.Name, change), cancellationToken);
+        await audit.RecordAsync(caller.Identity, backend, AuditActions.BackendSelected, BackendAudit.Describe(change), cancellationToken);
         if (wanted)
         {
             await validator.WatchAsync(backend, cancellationToken);

@@ -1,15 +1,24 @@
 using CasFunctions.Artifacts;
+using CasFunctions.Audit;
 using CasFunctions.Http;
 using CasFunctions.Providers;
 using CasFunctions.Providers.Inline;
 using CasFunctions.Secrets;
+using CasFunctions.Security;
 using CasFunctions.Validation;
 
 namespace CasFunctions.Backends;
 
 /// <summary>Adds backends.</summary>
 public sealed class BackendCreation(
-    BackendStore store, BackendConnections connections, BackendProbe probe, BackendChanges changes, ArtifactIndex index, ISecretStore secrets, TimeProvider time)
+    BackendStore store,
+    BackendConnections connections,
+    BackendProbe probe,
+    BackendChanges changes,
+    BackendAudit audit,
+    ArtifactIndex index,
+    ISecretStore secrets,
+    TimeProvider time)
 {
     /// <summary>Largest content of a backend unless its owner says otherwise: 100 MiB.</summary>
     public const long DefaultMaxBytes = 100L * 1024 * 1024;
@@ -43,9 +52,11 @@ public sealed class BackendCreation(
 
     /// <summary>Adds a backend after proving that it works. A failed proof stores nothing.</summary>
     /// <exception cref="ProblemException">The request is not valid, the name is taken, or the backend doesn't work.</exception>
-    public async Task<Backend> AddAsync(string organization, NewBackend request, CancellationToken cancellationToken)
+    public async Task<Backend> AddAsync(Caller caller, NewBackend request, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(request);
+        var organization = caller.Organization;
         if (!DnsLabel.IsValid(request.Name))
         {
             throw Problems.InvalidRequest("name", "A backend's name is a DNS label: 1 to 63 lowercase letters, digits and hyphens.");
@@ -75,10 +86,12 @@ public sealed class BackendCreation(
         BackendChanges.Demand(await probe.RunAsync(blobs, prepare: true, cancellationToken));
 
         var backend = await StoreAsync(organization, request, provider.Kind, configuration, maxBytes, former, cancellationToken);
+        var details = BackendAudit.Details(("provider", backend.Provider), ("location", backend.Location));
+        await audit.RecordAsync(caller.Identity, backend, AuditActions.BackendCreated, details, cancellationToken);
         if (request.Default == true || request.Fallback == true)
         {
             var selection = new BackendChange { Default = request.Default, Fallback = request.Fallback };
-            await changes.SelectAsync(backend, selection, proven: true, cancellationToken);
+            await changes.SelectAsync(caller, backend, selection, proven: true, cancellationToken);
         }
 
         return backend;

@@ -36,7 +36,7 @@ public sealed class BackendFunctions(
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var wanted = await JsonBody.ReadAsync(request, ApiJson.Default.NewBackend, cancellationToken);
-            var backend = await creation.AddAsync(caller.Organization, wanted, cancellationToken);
+            var backend = await creation.AddAsync(caller, wanted, cancellationToken);
             request.HttpContext.Response.Headers.Location = "/v1/backends/" + backend.Name;
             return await ShowAsync(caller, backend.Name, StatusCodes.Status201Created, cancellationToken);
         });
@@ -48,7 +48,7 @@ public sealed class BackendFunctions(
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var change = await JsonBody.ReadAsync(request, ApiJson.Default.BackendChange, cancellationToken);
-            await changes.ApplyAsync(caller.Organization, name, change, cancellationToken);
+            await changes.ApplyAsync(caller, name, change, cancellationToken);
             return await ShowAsync(caller, name, StatusCodes.Status200OK, cancellationToken);
         });
 
@@ -59,7 +59,7 @@ public sealed class BackendFunctions(
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var purge = request.Query["purge"] == "true";
-            return Results.Json(await removal.RemoveAsync(caller.Organization, name, purge, cancellationToken), ApiJson.Default.BackendRemovalDocument);
+            return Results.Json(await removal.RemoveAsync(caller, name, purge, cancellationToken), ApiJson.Default.BackendRemovalDocument);
         });
 
     private async Task<IResult> ShowAsync(Caller caller, string name, int status, CancellationToken cancellationToken)

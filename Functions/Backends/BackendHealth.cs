@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using CasFunctions.Digests;
+using CasFunctions.Notifications;
 using CasFunctions.Providers;
 using CasFunctions.Providers.Inline;
 using CasFunctions.Secrets;
@@ -18,6 +20,8 @@ public sealed partial class BackendHealth(BackendStore backends, ValidationSched
 
     /// <summary>How long this instance avoids a backend after a failure.</summary>
     public static readonly TimeSpan AvoidTime = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan CorruptNoticeInterval = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<(string Organization, string Name), DateTimeOffset> _avoidedUntil = new();
 
@@ -80,6 +84,28 @@ public sealed partial class BackendHealth(BackendStore backends, ValidationSched
         {
             // The transfer goes on elsewhere all the same.
             LogNotNoted(logger, backend.Name, backend.Organization, trouble);
+        }
+    }
+
+    /// <summary>
+    /// Has the owners told that a backend holds altered content: once a day at most, however much of it is found. The mail goes out with the
+    /// next run of the validation.
+    /// </summary>
+    public async Task ReportCorruptAsync(Backend backend, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        var now = time.GetUtcNow();
+        var notice = new OwnerNotice { Kind = NoticeKind.ContentCorrupt, At = now, Since = now, Digest = digest.ToString() };
+        var told = await backends.ChangeAsync(
+            backend.Organization,
+            backend.Name,
+            current => current.Notices.Any(known => known.Kind == NoticeKind.ContentCorrupt && known.At > now - CorruptNoticeInterval)
+                ? null
+                : ValidationPolicy.AddNotice(current, notice) with { DueAt = now },
+            cancellationToken);
+        if (told is not null)
+        {
+            await schedule.AddAsync(told, cancellationToken);
         }
     }
 

@@ -1,14 +1,16 @@
 using CasFunctions.Artifacts;
+using CasFunctions.Audit;
 using CasFunctions.Http;
 using CasFunctions.Providers.Inline;
 using CasFunctions.Secrets;
+using CasFunctions.Security;
 
 namespace CasFunctions.Backends;
 
 /// <summary>
 /// Deletes backends. One that holds artifacts is archived: it takes no uploads and stays readable, until it is purged by force.
 /// </summary>
-public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISecretStore secrets, TimeProvider time)
+public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISecretStore secrets, BackendAudit audit, TimeProvider time)
 {
     /// <summary>Counting ends here: the answer says "at least".</summary>
     private const int CountLimit = 10_000;
@@ -20,13 +22,15 @@ public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISec
     private static readonly TimeSpan KeepTime = TimeSpan.FromHours(26);
 
     /// <summary>Deletes a backend.</summary>
-    /// <param name="organization">The organization.</param>
+    /// <param name="caller">Who asks for it.</param>
     /// <param name="name">The backend's name.</param>
     /// <param name="purge">True to forget the artifacts that it holds. What is in the store itself stays there.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ProblemException">There is no such backend, or it can't be deleted.</exception>
-    public async Task<BackendRemovalDocument> RemoveAsync(string organization, string name, bool purge, CancellationToken cancellationToken)
+    public async Task<BackendRemovalDocument> RemoveAsync(Caller caller, string name, bool purge, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(caller);
+        var organization = caller.Organization;
         var found = await store.FindAsync(organization, name, cancellationToken);
         if (found is null || (found.DeletedAt is not null && !purge))
         {
@@ -39,6 +43,8 @@ public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISec
         }
 
         var backend = await ArchiveAsync(organization, name, cancellationToken);
+        var action = purge ? AuditActions.BackendPurged : AuditActions.BackendDeleted;
+        await audit.RecordAsync(caller.Identity, backend, action, null, cancellationToken);
         if (purge)
         {
             return await PurgeAsync(backend, cancellationToken);

@@ -5,6 +5,7 @@ using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Organizations;
 using CasFunctions.Uploads;
+using CasFunctions.Verification;
 using CasFunctions.Usage;
 
 namespace CasFunctions.Http;
@@ -69,5 +70,6 @@ public sealed record HealthDocument(string Status);
 [JsonSerializable(typeof(TokenDocument))]
 [JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(UploadDocument))]
+[JsonSerializable(typeof(VerificationDocument))]
 [JsonSerializable(typeof(UsageReport))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -64,6 +64,7 @@ public static class AccessRules
         ["GetArtifact"] = Access.Downloader,
         ["GetDescriptor"] = Access.Viewer,
         ["ListArtifacts"] = Access.Viewer,
+        ["VerifyArtifact"] = Access.Owner,
 
         ["ListAudit"] = Access.Owner,
         ["GetUsage"] = Access.Owner,

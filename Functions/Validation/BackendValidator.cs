@@ -7,7 +7,13 @@ namespace CasFunctions.Validation;
 
 /// <summary>Checks backends, writes what came of it, and has the owners told.</summary>
 public sealed partial class BackendValidator(
-    BackendStore backends, BackendProbe probe, ValidationSchedule schedule, NoticeDelivery notices, TimeProvider time, ILogger<BackendValidator> logger)
+    BackendStore backends,
+    BackendProbe probe,
+    ValidationSchedule schedule,
+    NoticeDelivery notices,
+    BackendAudit audit,
+    TimeProvider time,
+    ILogger<BackendValidator> logger)
 {
     private const int AtOnce = 16;
 
@@ -52,6 +58,7 @@ public sealed partial class BackendValidator(
         if (changed.Status != before)
         {
             LogChanged(logger, changed.Name, changed.Organization, before, changed.Status, changed.StatusReason);
+            await audit.ConditionChangedAsync(changed, before);
         }
 
         return await FollowUpAsync(changed, cancellationToken);
@@ -94,9 +101,9 @@ public sealed partial class BackendValidator(
             {
                 try
                 {
-                    if (await ClaimAsync(check, now, token) is { } backend)
+                    if (await ClaimAsync(check, now, token) is { } claimed)
                     {
-                        await ValidateAsync(backend, selected: true, token);
+                        await CheckAsync(claimed.Backend, claimed.Watched, token);
                         Interlocked.Increment(ref checkedCount);
                     }
 
@@ -127,13 +134,15 @@ public sealed partial class BackendValidator(
 
     private static bool IsWatched(BackendSet set, Backend backend) => backend.Provider != InlineProvider.KindName && set.IsSelected(backend.Name);
 
+    private static bool IsWaitingToTell(Backend backend) => backend.Notices.Any(notice => notice.DoneAt is null);
+
     /// <summary>
     /// Takes a check upon this run: of two runs at once only one succeeds. Should it die, the check is due again in a few minutes.
     /// </summary>
-    private async Task<Backend?> ClaimAsync(ScheduledCheck check, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<(Backend Backend, bool Watched)?> ClaimAsync(ScheduledCheck check, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var set = await backends.ReadFreshAsync(check.Organization, cancellationToken);
-        if (set.Find(check.Backend) is not { } backend || !IsWatched(set, backend))
+        if (set.Find(check.Backend) is not { } backend || !(IsWatched(set, backend) || IsWaitingToTell(backend)))
         {
             return null;
         }
@@ -146,7 +155,20 @@ public sealed partial class BackendValidator(
 
         var claimed = backend with { DueAt = now + ValidationPolicy.TroubledInterval };
         await schedule.AddAsync(claimed, cancellationToken);
-        return await backends.TryChangeAsync(claimed, cancellationToken);
+        return await backends.TryChangeAsync(claimed, cancellationToken) is { } taken ? (taken, IsWatched(set, backend)) : null;
+    }
+
+    /// <summary>Checks a backend that is selected; of another, only the owners are told what they have still to be told.</summary>
+    private async Task CheckAsync(Backend backend, bool watched, CancellationToken cancellationToken)
+    {
+        if (watched)
+        {
+            await ValidateAsync(backend, selected: true, cancellationToken);
+        }
+        else
+        {
+            await notices.DeliverAsync(backend, cancellationToken);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Backend {Backend} of organization {Organization} was {Before} and is {After}: {Reason}")]
