@@ -5,8 +5,8 @@ using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Organizations;
 using CasFunctions.Uploads;
-using CasFunctions.Verification;
 using CasFunctions.Usage;
+using CasFunctions.Verification;
 
 namespace CasFunctions.Http;
 
