@@ -101,14 +101,14 @@ internal sealed class DownloadCommand
         var records = new TransferRecords("downloads");
         var key = TransferRecords.KeyOf(run.Api.Account, target, digest.ToString());
         await using var partial = await PartialFile.OpenAsync(target, records.Find(key)?.PartialFile, progress, run.Cancellation);
-        records.Save(key, new TransferRecord(PartialFile: partial.Location));
+        var kept = records.TrySave(key, new TransferRecord(PartialFile: partial.Location));
         try
         {
             await Downloader(run, progress).FetchAsync(digest, name, partial, run.Cancellation);
             await partial.PublishAsync(target, overwrite);
             records.Delete(key);
         }
-        catch (Exception failure) when (partial.Length == 0 || !IsWorthKeeping(failure, run))
+        catch (Exception failure) when (!kept || partial.Length == 0 || !IsWorthKeeping(failure, run))
         {
             await partial.DeleteAsync();
             records.Delete(key);

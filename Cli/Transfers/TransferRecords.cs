@@ -29,20 +29,30 @@ internal sealed class TransferRecords(string kind)
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(key)), CliJson.Default.TransferRecord);
         }
-        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
         }
     }
 
     /// <summary>Keeps a record, and forgets those that nobody came back for.</summary>
-    public void Save(string key, TransferRecord record)
+    /// <returns>False where nothing can be kept, as in containers without a writable home: the transfer then can't be continued by another run.</returns>
+    public bool TrySave(string key, TransferRecord record)
     {
-        PrivateFile.Write(PathOf(key), JsonSerializer.SerializeToUtf8Bytes(record, CliJson.Default.TransferRecord));
-        var oldest = (TimeProvider.System.GetUtcNow() - Lifetime).UtcDateTime;
-        foreach (var file in new DirectoryInfo(Folder).EnumerateFiles().Where(file => file.LastWriteTimeUtc < oldest))
+        try
         {
-            file.Delete();
+            PrivateFile.Write(PathOf(key), JsonSerializer.SerializeToUtf8Bytes(record, CliJson.Default.TransferRecord));
+            var oldest = (TimeProvider.System.GetUtcNow() - Lifetime).UtcDateTime;
+            foreach (var file in new DirectoryInfo(Folder).EnumerateFiles().Where(file => file.LastWriteTimeUtc < oldest))
+            {
+                file.Delete();
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

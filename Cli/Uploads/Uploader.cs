@@ -169,7 +169,7 @@ internal sealed class Uploader(CasApi api, TransferRecords records, Patience pat
     {
         if (key is not null)
         {
-            records.Save(key, new TransferRecord(Session: session));
+            records.TrySave(key, new TransferRecord(Session: session));
         }
     }
 

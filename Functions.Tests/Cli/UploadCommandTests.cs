@@ -146,6 +146,20 @@ public sealed partial class UploadCommandTests(TestServices services, RunningSer
         Assert.DoesNotContain(tenant.OwnerToken, await File.ReadAllTextAsync(record.FullName, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_no_state_can_be_kept_content_moves_all_the_same()
+    {
+        var tenant = await running.NewAzureTenantAsync(services);
+        using var cas = new CasProgram(tenant);
+        var content = RandomNumberGenerator.GetBytes(1000);
+        cas["XDG_STATE_HOME"] = cas.Write("file", content);
+
+        (await cas.RunAsync("artifact", "upload", "-f", "file")).Expect(0);
+        (await cas.RunAsync("artifact", "download", "-d", Sha256Digest.Of(content).ToString(), "--output", "again")).Expect(0);
+
+        Assert.Equal(["again", "file"], cas.Files());
+    }
+
     private static bool IsContent(ProxiedRequest request) => request.Method is "PUT" or "PATCH";
 
     [GeneratedRegex(@"^myfile@sha256:[0-9a-f]{64} \.\.\. done! \[1\.03KB in \d+s; \d+(\.\d\d)?[KM]?B/s\]\n$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
