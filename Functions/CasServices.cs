@@ -59,6 +59,7 @@ public static class CasServices
 
         services.AddSingleton<Authenticator>();
         services.AddSingleton<ApiEndpoint>();
+        services.AddSingleton<JsonBody>();
 
         services.AddSingleton<OrganizationStore>();
         services.AddSingleton<OrganizationService>();

@@ -4,6 +4,7 @@ using CasFunctions.Http;
 using CasFunctions.Providers;
 using CasFunctions.Security;
 using CasFunctions.Uploads;
+using CasFunctions.Verification;
 using Microsoft.AspNetCore.Http;
 
 namespace CasFunctions.Artifacts;
@@ -12,7 +13,8 @@ namespace CasFunctions.Artifacts;
 /// Answers with an artifact's content. Whole content is proven on its way: small content before its first byte is sent, large content
 /// before its last block is, so that altered content never arrives complete.
 /// </summary>
-public sealed class ArtifactDownload(ArtifactSources sources, ArtifactActivity activity, UploadMemory memory)
+public sealed class ArtifactDownload(
+    ArtifactSources sources, ArtifactVerifier verifier, ArtifactActivity activity, UploadMemory memory)
 {
     private const int BlockSize = 128 * 1024;
 
@@ -34,7 +36,8 @@ public sealed class ArtifactDownload(ArtifactSources sources, ArtifactActivity a
             return static _ => Task.CompletedTask;
         }
 
-        if (range.CoversWhole && copy.Size <= PartBuffer.PartSize)
+        // Clients that read slowly hold what is kept for them: when memory is short, small content goes the way of large content.
+        if (range.CoversWhole && copy.Size <= PartBuffer.PartSize && !memory.IsShort)
         {
             return await PrepareSmallAsync(caller, copies, copy, cancellationToken);
         }
@@ -172,12 +175,13 @@ public sealed class ArtifactDownload(ArtifactSources sources, ArtifactActivity a
     /// Sends content as it comes, one block behind the reading. A source that breaks off is replaced by another at the same
     /// offset. When the last block would complete altered content, the connection is cut instead.
     /// </summary>
-    private async Task StreamAsync(HttpContext http, List<ArtifactSource> copies, (Stream Content, ArtifactSource Source) opened, ByteRange range, ArtifactCopy copy)
+    private async Task StreamAsync(
+        HttpContext http, List<ArtifactSource> copies, (Stream Content, ArtifactSource Source) opened, ByteRange range, ArtifactCopy copy)
     {
         var cancellationToken = http.RequestAborted;
         using var hash = new ContentHash();
         var (stream, source) = opened;
-        var mixed = false;
+        List<ArtifactSource> used = [source];
         var held = ArrayPool<byte>.Shared.Rent(BlockSize);
         var next = ArrayPool<byte>.Shared.Rent(BlockSize);
         var heldCount = 0;
@@ -217,18 +221,14 @@ public sealed class ArtifactDownload(ArtifactSources sources, ArtifactActivity a
                     }
 
                     (stream, source) = another;
-                    mixed = true;
+                    used.Add(source);
                 }
             }
 
             if (range.CoversWhole && hash.GetCurrentDigest() != copy.Digest)
             {
                 http.Abort();
-                if (!mixed)
-                {
-                    await sources.ReportCorruptAsync(source, CancellationToken.None);
-                }
-
+                await ReportWrongAsync(used);
                 return;
             }
 
@@ -242,9 +242,15 @@ public sealed class ArtifactDownload(ArtifactSources sources, ArtifactActivity a
         }
     }
 
+    /// <summary>Marks the copy that a wrong content came from. Where several had a share in it, each is read to find out which.</summary>
+    private Task ReportWrongAsync(List<ArtifactSource> used) => used.Count == 1
+        ? sources.ReportCorruptAsync(used[0], CancellationToken.None)
+        : verifier.FindCorruptAsync(used);
+
     /// <summary>Reads until the block is full or the source ends or breaks, which both show as a short block.</summary>
     /// <returns>The bytes read, and whether the source ended without a failure.</returns>
-    private async Task<(int Count, bool Ended)> FillAsync(Stream stream, Memory<byte> block, ArtifactSource source, CancellationToken cancellationToken)
+    private async Task<(int Count, bool Ended)> FillAsync(
+        Stream stream, Memory<byte> block, ArtifactSource source, CancellationToken cancellationToken)
     {
         var count = 0;
         try
@@ -261,7 +267,8 @@ public sealed class ArtifactDownload(ArtifactSources sources, ArtifactActivity a
                 count += read;
             }
         }
-        catch (Exception failure) when (failure is IOException or ProviderException or HttpRequestException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (
+            failure is IOException or ProviderException or HttpRequestException && !cancellationToken.IsCancellationRequested)
         {
             sources.ReportBroken(source, failure);
         }

@@ -31,7 +31,7 @@ public sealed class ArtifactFunctions(
                 request.HttpContext.Response.Headers.Location = Locations.PathOf(Parse(digest));
             }
 
-            return Results.Json(descriptor, ApiJson.Default.ResourceDescriptor, statusCode: created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+            return Results.Json(descriptor, JsonAnswer.Types.ResourceDescriptor, statusCode: created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
         });
 
     /// <summary><c>GET/HEAD /v1/artifacts/{digest}</c></summary>
@@ -59,16 +59,23 @@ public sealed class ArtifactFunctions(
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var content = Parse(digest);
-            var copies = await index.FindAsync(caller.Organization, content, cancellationToken);
             var set = await backends.ReadAsync(caller.Organization, cancellationToken);
-            var copy = copies.OrderBy(copy => copy.CorruptSince is not null).ThenByDescending(copy => copy.Backend == set.Default).FirstOrDefault()
-                ?? throw Problems.NotFound("artifact");
+            var copy = await ChooseAsync(caller.Organization, content, set, cancellationToken);
             var backend = set.Find(copy.Backend);
-            var bytes = backend?.Provider == InlineProvider.KindName && caller.MayDownload && copy.CorruptSince is null
-                ? await download.ReadInlineAsync(caller, new ArtifactSource(copy, backend), cancellationToken)
-                : null;
+            byte[]? bytes = null;
+            if (backend?.Provider == InlineProvider.KindName && caller.MayDownload && copy.CorruptSince is null)
+            {
+                bytes = await download.ReadInlineAsync(caller, new ArtifactSource(copy, backend), cancellationToken);
+                if (bytes is null)
+                {
+                    // The reading may have found the copy altered.
+                    copy = await ChooseAsync(caller.Organization, content, set, cancellationToken);
+                    backend = set.Find(copy.Backend);
+                }
+            }
+
             return Results.Json(
-                ResourceDescriptor.Of(copy, null, backend, locations.Of(request)(content), bytes), ApiJson.Default.ResourceDescriptor);
+                ResourceDescriptor.Of(copy, null, backend, locations.Of(request)(content), bytes), JsonAnswer.Types.ResourceDescriptor);
         });
 
     /// <summary><c>GET /v1/artifacts</c></summary>
@@ -79,8 +86,16 @@ public sealed class ArtifactFunctions(
         {
             var page = await listing.ReadAsync(
                 caller.Organization, request.Query["name"], request.Query["after"], PageLimit.Parse(request.Query["limit"], ArtifactListing.MaxPage), cancellationToken);
-            return Results.Json(page, ApiJson.Default.ArtifactPage);
+            return Results.Json(page, JsonAnswer.Types.ArtifactPage);
         });
+
+    /// <summary>The copy that stands for an artifact in its descriptor: one that is right, on the default backend if there is one.</summary>
+    private async Task<ArtifactCopy> ChooseAsync(string organization, Sha256Digest content, BackendSet set, CancellationToken cancellationToken)
+    {
+        var copies = await index.FindAsync(organization, content, cancellationToken);
+        return copies.OrderBy(copy => copy.CorruptSince is not null).ThenByDescending(copy => copy.Backend == set.Default).FirstOrDefault()
+            ?? throw Problems.NotFound("artifact");
+    }
 
     private static Sha256Digest Parse(string text) => Sha256Digest.TryParse(text, out var digest) ? digest : throw Problems.InvalidDigest();
 }

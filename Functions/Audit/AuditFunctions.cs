@@ -21,7 +21,7 @@ public sealed class AuditFunctions(ApiEndpoint api, AuditTable table, AuditReten
 
             var limit = PageLimit.Parse(request.Query["limit"], AuditTable.MaxPage);
             var page = await table.ReadAsync(caller.Organization, action, request.Query["after"], limit, cancellationToken);
-            return Results.Json(page, ApiJson.Default.AuditPage);
+            return Results.Json(page, JsonAnswer.Types.AuditPage);
         });
 
     /// <summary>Once a day.</summary>

@@ -7,7 +7,7 @@ namespace CasFunctions.Backends;
 
 /// <summary>The HTTP calls on backends.</summary>
 public sealed class BackendFunctions(
-    ApiEndpoint api, BackendStore store, BackendCreation creation, BackendChanges changes, BackendRemoval removal)
+    ApiEndpoint api, JsonBody json, BackendStore store, BackendCreation creation, BackendChanges changes, BackendRemoval removal)
 {
     /// <summary><c>GET /v1/backends</c></summary>
     [Function("ListBackends")]
@@ -20,7 +20,7 @@ public sealed class BackendFunctions(
                 .Where(backend => backend.DeletedAt is null)
                 .OrderBy(backend => backend.Name, StringComparer.Ordinal)
                 .Select(backend => BackendDocument.From(backend, set, caller));
-            return Results.Json(new BackendList([.. documents]), ApiJson.Default.BackendList);
+            return Results.Json(new BackendList([.. documents]), JsonAnswer.Types.BackendList);
         });
 
     /// <summary><c>GET /v1/backends/{name}</c></summary>
@@ -35,7 +35,7 @@ public sealed class BackendFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/backends")] HttpRequest request, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
-            var wanted = await JsonBody.ReadAsync(request, ApiJson.Default.NewBackend, cancellationToken);
+            var wanted = await json.ReadAsync(request, ApiJson.Default.NewBackend, cancellationToken);
             var backend = await creation.AddAsync(caller, wanted, cancellationToken);
             request.HttpContext.Response.Headers.Location = "/v1/backends/" + backend.Name;
             return await ShowAsync(caller, backend.Name, StatusCodes.Status201Created, cancellationToken);
@@ -47,7 +47,7 @@ public sealed class BackendFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/backends/{name}")] HttpRequest request, string name, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
-            var change = await JsonBody.ReadAsync(request, ApiJson.Default.BackendChange, cancellationToken);
+            var change = await json.ReadAsync(request, ApiJson.Default.BackendChange, cancellationToken);
             await changes.ApplyAsync(caller, name, change, cancellationToken);
             return await ShowAsync(caller, name, StatusCodes.Status200OK, cancellationToken);
         });
@@ -59,13 +59,13 @@ public sealed class BackendFunctions(
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var purge = request.Query["purge"] == "true";
-            return Results.Json(await removal.RemoveAsync(caller, name, purge, cancellationToken), ApiJson.Default.BackendRemovalDocument);
+            return Results.Json(await removal.RemoveAsync(caller, name, purge, cancellationToken), JsonAnswer.Types.BackendRemovalDocument);
         });
 
     private async Task<IResult> ShowAsync(Caller caller, string name, int status, CancellationToken cancellationToken)
     {
         var set = await store.ReadFreshAsync(caller.Organization, cancellationToken);
         var backend = set.Find(name) is { DeletedAt: null } found ? found : throw Problems.NotFound("backend");
-        return Results.Json(BackendDocument.From(backend, set, caller), ApiJson.Default.BackendDocument, statusCode: status);
+        return Results.Json(BackendDocument.From(backend, set, caller), JsonAnswer.Types.BackendDocument, statusCode: status);
     }
 }

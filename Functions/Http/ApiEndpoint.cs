@@ -127,7 +127,7 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
             };
             return HttpMethods.IsHead(httpContext.Request.Method)
                 ? Task.CompletedTask
-                : response.WriteAsJsonAsync(document, ApiJson.Default.ProblemDocument, "application/problem+json", httpContext.RequestAborted);
+                : response.WriteAsJsonAsync(document, JsonAnswer.Types.ProblemDocument, "application/problem+json", httpContext.RequestAborted);
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class HealthFunctions(ApiEndpoint api, AppStorage storage)
             var reachable = await storage.IsReachableAsync(cancellationToken);
             return Results.Json(
                 new HealthDocument(reachable ? "ok" : "degraded"),
-                ApiJson.Default.HealthDocument,
+                JsonAnswer.Types.HealthDocument,
                 statusCode: reachable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
 }

@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace CasFunctions.Organizations;
 
 /// <summary>The HTTP calls on organizations and their tokens.</summary>
-public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService organizations, TokenStore tokens)
+public sealed class OrganizationFunctions(ApiEndpoint api, JsonBody json, OrganizationService organizations, TokenStore tokens)
 {
     /// <summary><c>POST /v1/organizations</c></summary>
     [Function("CreateOrganization")]
@@ -13,9 +13,9 @@ public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService o
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/organizations")] HttpRequest request, FunctionContext context) =>
         api.RunAsync(context, async (_, cancellationToken) =>
         {
-            var wanted = await JsonBody.ReadAsync(request, ApiJson.Default.NewOrganization, cancellationToken);
+            var wanted = await json.ReadAsync(request, ApiJson.Default.NewOrganization, cancellationToken);
             var created = await organizations.CreateAsync(wanted, cancellationToken);
-            return Secret(request, Results.Json(created, ApiJson.Default.OrganizationDocument, statusCode: StatusCodes.Status201Created));
+            return Secret(request, Results.Json(created, JsonAnswer.Types.OrganizationDocument, statusCode: StatusCodes.Status201Created));
         });
 
     /// <summary><c>POST /v1/organizations/{org}/tokens</c></summary>
@@ -25,7 +25,7 @@ public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService o
         api.RunAsync(context, async (_, cancellationToken) =>
         {
             var minted = await organizations.MintOwnerTokenAsync(org, cancellationToken);
-            return Secret(request, Results.Json(minted, ApiJson.Default.TokenDocument, statusCode: StatusCodes.Status201Created));
+            return Secret(request, Results.Json(minted, JsonAnswer.Types.TokenDocument, statusCode: StatusCodes.Status201Created));
         });
 
     /// <summary><c>GET /v1/organization</c></summary>
@@ -33,7 +33,7 @@ public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService o
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/organization")] HttpRequest request, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
-            Results.Json(await organizations.GetAsync(caller.Organization, cancellationToken), ApiJson.Default.OrganizationDocument));
+            Results.Json(await organizations.GetAsync(caller.Organization, cancellationToken), JsonAnswer.Types.OrganizationDocument));
 
     /// <summary><c>PATCH /v1/organization</c></summary>
     [Function("ChangeOrganization")]
@@ -41,8 +41,8 @@ public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService o
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/organization")] HttpRequest request, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
-            var change = await JsonBody.ReadAsync(request, ApiJson.Default.OrganizationChange, cancellationToken);
-            return Results.Json(await organizations.ChangeAsync(caller, change, cancellationToken), ApiJson.Default.OrganizationDocument);
+            var change = await json.ReadAsync(request, ApiJson.Default.OrganizationChange, cancellationToken);
+            return Results.Json(await organizations.ChangeAsync(caller, change, cancellationToken), JsonAnswer.Types.OrganizationDocument);
         });
 
     /// <summary><c>GET /v1/tokens</c></summary>
@@ -52,7 +52,7 @@ public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService o
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var found = await tokens.ListAsync(caller.Organization, cancellationToken);
-            return Results.Json(new TokenList([.. found.Select(TokenDocument.From)]), ApiJson.Default.TokenList);
+            return Results.Json(new TokenList([.. found.Select(TokenDocument.From)]), JsonAnswer.Types.TokenList);
         });
 
     /// <summary><c>POST /v1/tokens</c></summary>
@@ -61,9 +61,9 @@ public sealed class OrganizationFunctions(ApiEndpoint api, OrganizationService o
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/tokens")] HttpRequest request, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
-            var wanted = await JsonBody.ReadAsync(request, ApiJson.Default.NewToken, cancellationToken);
+            var wanted = await json.ReadAsync(request, ApiJson.Default.NewToken, cancellationToken);
             var created = await organizations.CreateTokenAsync(caller, wanted, cancellationToken);
-            return Secret(request, Results.Json(created, ApiJson.Default.TokenDocument, statusCode: StatusCodes.Status201Created));
+            return Secret(request, Results.Json(created, JsonAnswer.Types.TokenDocument, statusCode: StatusCodes.Status201Created));
         });
 
     /// <summary><c>DELETE /v1/tokens/{id}</c></summary>

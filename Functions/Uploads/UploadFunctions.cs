@@ -8,7 +8,7 @@ namespace CasFunctions.Uploads;
 
 /// <summary>The HTTP calls on upload sessions.</summary>
 public sealed class UploadFunctions(
-    ApiEndpoint api, UploadService uploads, IetfUploads ietf, TusUploads tus, UploadLimits limits, Locations locations)
+    ApiEndpoint api, JsonBody json, UploadService uploads, IetfUploads ietf, TusUploads tus, UploadLimits limits, Locations locations)
 {
     /// <summary><c>POST /v1/uploads</c></summary>
     [Function("CreateUpload")]
@@ -26,16 +26,16 @@ public sealed class UploadFunctions(
                 return await ietf.CreateAsync(caller, request, cancellationToken);
             }
 
-            var wanted = await JsonBody.ReadAsync(request, ApiJson.Default.NewUpload, cancellationToken);
+            var wanted = await json.ReadAsync(request, ApiJson.Default.NewUpload, cancellationToken);
             var offer = await uploads.CreateAsync(caller, wanted, discards: false, locations.Of(request), cancellationToken);
             if (offer.Existing is { } existing)
             {
-                return Results.Json(existing, ApiJson.Default.ResourceDescriptor);
+                return Results.Json(existing, JsonAnswer.Types.ResourceDescriptor);
             }
 
             request.HttpContext.Response.Headers.Location = offer.Session!.UploadUrl;
             request.HttpContext.Response.Headers.CacheControl = "no-store";
-            return Results.Json(offer.Session, ApiJson.Default.UploadDocument, statusCode: StatusCodes.Status201Created);
+            return Results.Json(offer.Session, JsonAnswer.Types.UploadDocument, statusCode: StatusCodes.Status201Created);
         });
 
     /// <summary><c>PUT /v1/uploads/{id}</c></summary>
@@ -45,7 +45,7 @@ public sealed class UploadFunctions(
         api.RunAsync(context, async (_, cancellationToken) =>
         {
             var descriptor = await uploads.PutAsync(id, request, locations.Of(request), cancellationToken);
-            return Results.Json(descriptor, ApiJson.Default.ResourceDescriptor, statusCode: StatusCodes.Status201Created);
+            return Results.Json(descriptor, JsonAnswer.Types.ResourceDescriptor, statusCode: StatusCodes.Status201Created);
         });
 
     /// <summary><c>PATCH /v1/uploads/{id}</c></summary>
@@ -83,7 +83,7 @@ public sealed class UploadFunctions(
         {
             var document = await uploads.GetAsync(id, cancellationToken);
             request.HttpContext.Response.Headers.CacheControl = "no-store";
-            return Results.Json(document, ApiJson.Default.UploadDocument);
+            return Results.Json(document, JsonAnswer.Types.UploadDocument);
         });
 
     /// <summary><c>DELETE /v1/uploads/{id}</c></summary>

@@ -25,7 +25,7 @@ public sealed class UsageFunctions(ApiEndpoint api, UsageTable table, TimeProvid
             }
 
             var days = await table.ReadAsync(caller.Organization, from, to, cancellationToken);
-            return Results.Json(new UsageReport(from, to, days, Totals(days)), ApiJson.Default.UsageReport);
+            return Results.Json(new UsageReport(from, to, days, Totals(days)), JsonAnswer.Types.UsageReport);
         });
 
     private static List<BackendUsage> Totals(IReadOnlyList<DayUsage> days) =>

@@ -30,6 +30,6 @@ public sealed class ValidationFunctions(ApiEndpoint api, BackendStore backends, 
             var set = await backends.ReadFreshAsync(caller.Organization, cancellationToken);
             var backend = set.Find(name) is { DeletedAt: null } found ? found : throw Problems.NotFound("backend");
             var validated = await validator.ValidateAsync(backend, set.IsSelected(name), cancellationToken) ?? throw Problems.NotFound("backend");
-            return Results.Json(BackendDocument.From(validated, set, caller), ApiJson.Default.BackendDocument);
+            return Results.Json(BackendDocument.From(validated, set, caller), JsonAnswer.Types.BackendDocument);
         });
 }

@@ -1,4 +1,5 @@
 using CasFunctions.Artifacts;
+using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Digests;
 using CasFunctions.Http;
@@ -17,6 +18,9 @@ public sealed class ArtifactVerifier(
     BackendHealth health,
     TimeProvider time)
 {
+    /// <summary>The longest that <see cref="FindCorruptAsync"/> reads; it goes on after the answer of its request.</summary>
+    private static readonly TimeSpan MaxSearch = TimeSpan.FromMinutes(3);
+
     /// <summary>Reads all copies of an artifact.</summary>
     /// <param name="organization">The organization.</param>
     /// <param name="digest">The artifact's digest.</param>
@@ -42,6 +46,26 @@ public sealed class ArtifactVerifier(
         }
 
         return new(digest.ToString(), verified);
+    }
+
+    /// <summary>
+    /// Reads the copies of which one at least is not right, and marks those. A copy stays as it is when it can't be read, or not in
+    /// three minutes.
+    /// </summary>
+    public async Task FindCorruptAsync(IEnumerable<ArtifactSource> copies)
+    {
+        using var late = new CancellationTokenSource(MaxSearch, time);
+        await Task.WhenAll(copies.Select(async copy =>
+        {
+            try
+            {
+                await VerifyAsync(copy, AuditEvent.System, late.Token);
+            }
+            catch (OperationCanceledException failure) when (late.IsCancellationRequested)
+            {
+                sources.ReportBroken(copy, failure);
+            }
+        }));
     }
 
     /// <summary>Reads one copy.</summary>

@@ -18,7 +18,7 @@ public sealed class VerificationFunctions(ApiEndpoint api, ArtifactVerifier veri
         {
             var artifact = Sha256Digest.TryParse(digest, out var parsed) ? parsed : throw Problems.InvalidDigest();
             var document = await verifier.VerifyAsync(caller.Organization, artifact, caller.Identity, cancellationToken);
-            return Results.Json(document, ApiJson.Default.VerificationDocument);
+            return Results.Json(document, JsonAnswer.Types.VerificationDocument);
         });
 
     /// <summary>Every hour: reads the next share.</summary>

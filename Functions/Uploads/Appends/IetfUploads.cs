@@ -125,6 +125,6 @@ public sealed class IetfUploads(UploadService uploads, AppendService appends, Lo
         response.Headers["Upload-Complete"] = StructuredFields.Write(descriptor is not null);
         return descriptor is null
             ? Results.StatusCode(status)
-            : Results.Json(descriptor, ApiJson.Default.ResourceDescriptor, statusCode: StatusCodes.Status201Created);
+            : Results.Json(descriptor, JsonAnswer.Types.ResourceDescriptor, statusCode: StatusCodes.Status201Created);
     }
 }
