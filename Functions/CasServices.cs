@@ -44,7 +44,9 @@ public static class CasServices
         });
 
         services.AddOptions<CasOptions>().BindConfiguration(CasOptions.Section)
-            .Validate(options => options.RootKey is null or { Length: 0 or >= CasOptions.MinRootKey }, $"Cas:RootKey needs at least {CasOptions.MinRootKey} characters.")
+            .Validate(
+                options => options.RootKey is null or { Length: 0 or >= CasOptions.MinRootKey },
+                $"Cas:RootKey needs at least {CasOptions.MinRootKey} characters.")
             .ValidateOnStart();
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
         services.AddOptions<BackendOptions>().BindConfiguration(BackendOptions.Section);

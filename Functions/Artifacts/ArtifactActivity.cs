@@ -14,7 +14,10 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
     public ValueTask UploadedAsync(ArtifactCopy copy, bool onFallback)
     {
         ArgumentNullException.ThrowIfNull(copy);
-        usage.Add(copy.Organization, copy.Backend, new UsageCounts { Uploads = 1, UploadedBytes = copy.Size, Failovers = onFallback ? 1 : 0 });
+        usage.Add(
+            copy.Organization,
+            copy.Backend,
+            new UsageCounts { Uploads = 1, UploadedBytes = copy.Size, Failovers = onFallback ? 1 : 0 });
         var details = Details(copy, copy.Size);
         details["reason"] = copy.BackendReason;
         return RecordAsync(copy, AuditActions.ArtifactUploaded, copy.Labels[0].By, Named(details, copy.Labels[0]));
@@ -61,7 +64,14 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
     }
 
     private ValueTask RecordAsync(ArtifactCopy copy, string action, string actor, Dictionary<string, string> details) => audit.RecordAsync(
-        new AuditEvent { Organization = copy.Organization, Actor = actor, Action = action, Subject = copy.Digest.ToString(), Details = details });
+        new AuditEvent
+        {
+            Organization = copy.Organization,
+            Actor = actor,
+            Action = action,
+            Subject = copy.Digest.ToString(),
+            Details = details,
+        });
 
     private static Dictionary<string, string> Details(ArtifactCopy copy, long count) => new(StringComparer.Ordinal)
     {

@@ -78,7 +78,8 @@ public sealed class ArtifactDownload(
     private async Task<ProblemException> NoneReadableAsync(ArtifactCopy copy, CancellationToken cancellationToken)
     {
         await sources.FindAsync(copy.Organization, copy.Digest, cancellationToken);
-        return new(503, "backend-unavailable", "The backend is unavailable", "No backend that holds the artifact can be read at the moment.")
+        return new(
+            503, "backend-unavailable", "The backend is unavailable", "No backend that holds the artifact can be read at the moment.")
         {
             RetryAfter = TimeSpan.FromSeconds(30),
             Hint = "Repeat the request. If it stays so, an owner has to repair the backend.",

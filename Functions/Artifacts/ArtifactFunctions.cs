@@ -22,7 +22,8 @@ public sealed class ArtifactFunctions(
     /// <summary><c>PUT /v1/artifacts/{digest}</c></summary>
     [Function("PutArtifact")]
     public Task<IResult> PutAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "v1/artifacts/{digest}")] HttpRequest request, string digest, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "v1/artifacts/{digest}")] HttpRequest request,
+        string digest, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var (descriptor, created) = await upload.PutAsync(caller, Parse(digest), request, locations.Of(request), cancellationToken);
@@ -31,13 +32,17 @@ public sealed class ArtifactFunctions(
                 request.HttpContext.Response.Headers.Location = Locations.PathOf(Parse(digest));
             }
 
-            return Results.Json(descriptor, JsonAnswer.Types.ResourceDescriptor, statusCode: created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+            return Results.Json(
+                descriptor,
+                JsonAnswer.Types.ResourceDescriptor,
+                statusCode: created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
         });
 
     /// <summary><c>GET/HEAD /v1/artifacts/{digest}</c></summary>
     [Function("GetArtifact")]
     public Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v1/artifacts/{digest}")] HttpRequest request, string digest, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v1/artifacts/{digest}")] HttpRequest request,
+        string digest, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var content = Parse(digest);
@@ -55,7 +60,8 @@ public sealed class ArtifactFunctions(
     /// <summary><c>GET /v1/artifacts/{digest}/descriptor</c></summary>
     [Function("GetDescriptor")]
     public Task<IResult> DescribeAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/artifacts/{digest}/descriptor")] HttpRequest request, string digest, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/artifacts/{digest}/descriptor")] HttpRequest request,
+        string digest, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var content = Parse(digest);
@@ -85,12 +91,19 @@ public sealed class ArtifactFunctions(
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var page = await listing.ReadAsync(
-                caller.Organization, request.Query["name"], request.Query["after"], PageLimit.Parse(request.Query["limit"], ArtifactListing.MaxPage), cancellationToken);
+                caller.Organization,
+                request.Query["name"],
+                request.Query["after"],
+                PageLimit.Parse(request.Query["limit"], ArtifactListing.MaxPage),
+                cancellationToken);
             return Results.Json(page, JsonAnswer.Types.ArtifactPage);
         });
 
-    /// <summary>The copy that stands for an artifact in its descriptor: one that is right, on the default backend if there is one.</summary>
-    private async Task<ArtifactCopy> ChooseAsync(string organization, Sha256Digest content, BackendSet set, CancellationToken cancellationToken)
+    /// <summary>
+    /// The copy that stands for an artifact in its descriptor: one that is right, on the default backend if there is one.
+    /// </summary>
+    private async Task<ArtifactCopy> ChooseAsync(
+        string organization, Sha256Digest content, BackendSet set, CancellationToken cancellationToken)
     {
         var copies = await index.FindAsync(organization, content, cancellationToken);
         return copies.OrderBy(copy => copy.CorruptSince is not null).ThenByDescending(copy => copy.Backend == set.Default).FirstOrDefault()

@@ -25,7 +25,9 @@ public sealed class ArtifactIndex(AppStorage storage)
     {
         var table = await storage.OpenAsync(Table);
         var filter = Rows.StartingWith(PartitionOf(organization, digest), digest.Hex + "|");
-        return await table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).Select(FromRow).ToListAsync(cancellationToken);
+        return await table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)
+            .Select(FromRow)
+            .ToListAsync(cancellationToken);
     }
 
     /// <summary>
@@ -60,7 +62,9 @@ public sealed class ArtifactIndex(AppStorage storage)
                 }
             }
 
-            known = await table.FindAsync(PartitionOf(copy.Organization, copy.Digest), RowOf(copy), cancellationToken) is { } row ? FromRow(row) : null;
+            known = await table.FindAsync(PartitionOf(copy.Organization, copy.Digest), RowOf(copy), cancellationToken) is { } row
+                ? FromRow(row)
+                : null;
         }
 
         throw Problems.Conflict("The artifact was changed by other requests all the time.");
@@ -146,14 +150,16 @@ public sealed class ArtifactIndex(AppStorage storage)
         var table = await storage.OpenAsync(Table);
         var listing = await storage.OpenAsync(ListingTable);
         var forgotten = 0;
-        await foreach (var row in table.QueryAsync<TableEntity>(HeldBy(organization, backend), cancellationToken: cancellationToken).Take(limit))
+        var held = table.QueryAsync<TableEntity>(HeldBy(organization, backend), cancellationToken: cancellationToken);
+        await foreach (var row in held.Take(limit))
         {
             var copy = FromRow(row);
             if ((await FindAsync(organization, copy.Digest, cancellationToken)).Count == 1)
             {
                 foreach (var label in copy.Labels)
                 {
-                    await listing.DeleteEntityAsync(ListingPartition(organization, label.At), ListingRow(copy, label), cancellationToken: cancellationToken);
+                    await listing.DeleteEntityAsync(
+                        ListingPartition(organization, label.At), ListingRow(copy, label), cancellationToken: cancellationToken);
                 }
             }
 
@@ -170,7 +176,8 @@ public sealed class ArtifactIndex(AppStorage storage)
     internal static string ListingPartition(string organization, DateTimeOffset month) =>
         $"{organization}|{month.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture)}";
 
-    private static (IReadOnlyList<ArtifactLabel> Labels, ArtifactLabel Effective) WithLabel(IReadOnlyList<ArtifactLabel> labels, ArtifactLabel label)
+    private static (IReadOnlyList<ArtifactLabel> Labels, ArtifactLabel Effective) WithLabel(
+        IReadOnlyList<ArtifactLabel> labels, ArtifactLabel label)
     {
         if (labels.FirstOrDefault(known => known.Name == label.Name && known.MediaType == label.MediaType) is { } same)
         {
@@ -187,12 +194,14 @@ public sealed class ArtifactIndex(AppStorage storage)
         return (more, label);
     }
 
-    private static string Write(IReadOnlyList<ArtifactLabel> labels) => JsonSerializer.Serialize(labels, StoredJson.Default.IReadOnlyListArtifactLabel);
+    private static string Write(IReadOnlyList<ArtifactLabel> labels) =>
+        JsonSerializer.Serialize(labels, StoredJson.Default.IReadOnlyListArtifactLabel);
 
     private static string PartitionOf(string organization, Sha256Digest digest) => $"{organization}|{digest.Hex[..2]}";
 
     private static string HeldBy(string organization, string backend) =>
-        TableClient.CreateQueryFilter($"PartitionKey ge {organization + "|"} and PartitionKey lt {organization + "}"} and Backend eq {backend}");
+        TableClient.CreateQueryFilter(
+            $"PartitionKey ge {organization + "|"} and PartitionKey lt {organization + "}"} and Backend eq {backend}");
 
     private static string ListingRow(ArtifactCopy copy, ArtifactLabel label) =>
         $"{Rows.NewestFirst(label.At)}|{copy.Digest.Hex}|{Rows.ShortHash(label.Name + "\n" + label.MediaType)}";
@@ -214,7 +223,9 @@ public sealed class ArtifactIndex(AppStorage storage)
     private static ArtifactCopy FromRow(TableEntity row) => new()
     {
         Organization = row.PartitionKey[..row.PartitionKey.LastIndexOf('|')],
-        Digest = Sha256Digest.TryParseHex(row.RowKey.AsSpan(0, 64), out var digest) ? digest : throw new InvalidDataException("An artifact row has no digest."),
+        Digest = Sha256Digest.TryParseHex(row.RowKey.AsSpan(0, 64), out var digest)
+            ? digest
+            : throw new InvalidDataException("An artifact row has no digest."),
         Backend = row.RowKey[65..],
         Size = row.GetInt64("Size") ?? 0,
         Labels = JsonSerializer.Deserialize(row.GetString("Labels"), StoredJson.Default.IReadOnlyListArtifactLabel) ?? [],

@@ -55,7 +55,8 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
     /// <param name="limit">The most lines, up to <see cref="MaxPage"/>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ProblemException">400 when <paramref name="after"/> is none of ours.</exception>
-    public async Task<ArtifactPage> ReadAsync(string organization, string? namePrefix, string? after, int limit, CancellationToken cancellationToken)
+    public async Task<ArtifactPage> ReadAsync(
+        string organization, string? namePrefix, string? after, int limit, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(ArtifactIndex.ListingTable);
         var owner = await organizations.FindAsync(organization, cancellationToken);
@@ -67,7 +68,8 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
         var lines = new List<ListedArtifact>();
         for (; month >= oldest; month = month.AddMonths(-1), afterRow = "")
         {
-            await foreach (var row in table.QueryAsync<TableEntity>(Filter(organization, month, afterRow, namePrefix), limit + 1, null, cancellationToken))
+            await foreach (var row in table.QueryAsync<TableEntity>(
+                Filter(organization, month, afterRow, namePrefix), limit + 1, null, cancellationToken))
             {
                 if (lines.Count == limit)
                 {
@@ -87,7 +89,8 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
         return new ArtifactPage(lines, null);
     }
 
-    private static DateTimeOffset FirstOfMonth(DateTimeOffset day) => new(day.UtcDateTime.Year, day.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
+    private static DateTimeOffset FirstOfMonth(DateTimeOffset day) =>
+        new(day.UtcDateTime.Year, day.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static string Filter(string organization, DateTimeOffset month, string afterRow, string? namePrefix)
     {
@@ -99,7 +102,8 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
     }
 
     private static string Cursor(DateTimeOffset month, string row) =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{FirstOfMonth(month).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}~{row}"));
+        Base64Url.EncodeToString(
+            Encoding.UTF8.GetBytes($"{FirstOfMonth(month).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}~{row}"));
 
     private static (DateTimeOffset Month, string Row) ReadCursor(string cursor, DateTimeOffset newest)
     {

@@ -24,7 +24,8 @@ public sealed partial class ArtifactSources(
 {
     /// <summary>The copies that may be read, the default backend's first, those of backends that failed just now last.</summary>
     /// <exception cref="ProblemException">404 when the organization has none; 502 when all are known to be altered.</exception>
-    public async Task<IReadOnlyList<ArtifactSource>> FindAsync(string organization, Sha256Digest digest, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ArtifactSource>> FindAsync(
+        string organization, Sha256Digest digest, CancellationToken cancellationToken)
     {
         var copies = await index.FindAsync(organization, digest, cancellationToken);
         if (copies.Count == 0)
@@ -34,7 +35,9 @@ public sealed partial class ArtifactSources(
 
         var set = await backends.ReadAsync(organization, cancellationToken);
         var sources = set.InReadingOrder()
-            .SelectMany(backend => copies.Where(copy => copy.Backend == backend.Name && copy.CorruptSince is null).Select(copy => new ArtifactSource(copy, backend)))
+            .SelectMany(backend => copies
+                .Where(copy => copy.Backend == backend.Name && copy.CorruptSince is null)
+                .Select(copy => new ArtifactSource(copy, backend)))
             .OrderBy(source => health.IsAvoided(source.Backend))
             .ToList();
         return sources.Count > 0 ? sources : throw Corrupt();
@@ -42,7 +45,11 @@ public sealed partial class ArtifactSources(
 
     /// <summary>The problem of an artifact that has no right copy.</summary>
     public static ProblemException Corrupt() =>
-        new(502, "content-corrupt", "The stored content is not right", "The backend does not have the artifact's content any more: it was altered or deleted after it was stored.")
+        new(
+            502,
+            "content-corrupt",
+            "The stored content is not right",
+            "The backend does not have the artifact's content any more: it was altered or deleted after it was stored.")
         {
             Hint = "Upload the content again: that puts it right.",
         };
@@ -119,6 +126,8 @@ public sealed partial class ArtifactSources(
     [LoggerMessage(Level = LogLevel.Warning, Message = "A copy on backend {Backend} can't be read")]
     private static partial void LogUnreadable(ILogger logger, string backend, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The copy of {Digest} on backend {Backend} of organization {Organization} was altered or deleted")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The copy of {Digest} on backend {Backend} of organization {Organization} was altered or deleted")]
     private static partial void LogCorrupt(ILogger logger, Sha256Digest digest, string backend, string organization);
 }

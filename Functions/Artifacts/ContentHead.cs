@@ -49,7 +49,8 @@ public sealed record ContentHead(int Status, ByteRange? Range, IReadOnlyDictiona
         var range = ByteRange.Parse(asked, copy.Size);
         if (range.Kind == ByteRangeKind.Unsatisfiable)
         {
-            throw new ProblemException(416, "range-not-satisfiable", "The range is outside of the content", $"The content has {copy.Size} bytes.")
+            throw new ProblemException(
+                416, "range-not-satisfiable", "The range is outside of the content", $"The content has {copy.Size} bytes.")
             {
                 Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Content-Range"] = range.ContentRange! },
             };
@@ -95,7 +96,8 @@ public sealed class ContentResult(ContentHead head, Func<HttpContext, Task>? sen
         {
             await send(httpContext);
         }
-        catch (Exception failure) when (httpContext.RequestAborted.IsCancellationRequested && failure is OperationCanceledException or IOException)
+        catch (Exception failure) when (
+            httpContext.RequestAborted.IsCancellationRequested && failure is OperationCanceledException or IOException)
         {
             httpContext.Abort();
         }

@@ -28,7 +28,8 @@ public sealed record AuditEvent
 /// <param name="Action">What was done, one of <see cref="AuditActions"/>.</param>
 /// <param name="Subject">What it was done to.</param>
 /// <param name="Details">More about it.</param>
-public sealed record AuditEntry(DateTimeOffset At, string Actor, string Action, string Subject, IReadOnlyDictionary<string, string>? Details);
+public sealed record AuditEntry(
+    DateTimeOffset At, string Actor, string Action, string Subject, IReadOnlyDictionary<string, string>? Details);
 
 /// <summary>A page of the audit log.</summary>
 /// <param name="Events">The events, the newest first.</param>

@@ -16,7 +16,8 @@ public sealed class AuditFunctions(ApiEndpoint api, AuditTable table, AuditReten
             string? action = request.Query["action"];
             if (action is not null && !AuditActions.All.Contains(action))
             {
-                throw Problems.InvalidRequest("action", $"An action is one of {string.Join(", ", AuditActions.All.Order(StringComparer.Ordinal))}.");
+                throw Problems.InvalidRequest(
+                    "action", $"An action is one of {string.Join(", ", AuditActions.All.Order(StringComparer.Ordinal))}.");
             }
 
             var limit = PageLimit.Parse(request.Query["limit"], AuditTable.MaxPage);
@@ -26,5 +27,6 @@ public sealed class AuditFunctions(ApiEndpoint api, AuditTable table, AuditReten
 
     /// <summary>Once a day.</summary>
     [Function("PruneAudit")]
-    public Task PruneAsync([TimerTrigger("0 17 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) => retention.PruneAsync(cancellationToken);
+    public Task PruneAsync([TimerTrigger("0 17 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        retention.PruneAsync(cancellationToken);
 }

@@ -21,7 +21,8 @@ internal sealed partial record AuditKey(string Day, string Row)
 
     /// <summary>The inverted day of a moment, in UTC.</summary>
     public static string DayOf(DateTimeOffset at) => (LastDay - int.Parse(
-        at.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)).ToString("D8", CultureInfo.InvariantCulture);
+        at.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture),
+        CultureInfo.InvariantCulture)).ToString("D8", CultureInfo.InvariantCulture);
 
     /// <summary>The partition of an organization's day.</summary>
     public static string PartitionOf(string organization, string day) => $"{organization}|{day}";
@@ -35,6 +36,9 @@ internal sealed partial record AuditKey(string Day, string Row)
     /// <inheritdoc/>
     public override string ToString() => $"{Day}|{Row}";
 
-    [GeneratedRegex(@"\A[0-9]{8}\|[0-9]{19}\|[0-9a-f]{8}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\A[0-9]{8}\|[0-9]{19}\|[0-9a-f]{8}\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pattern();
 }

@@ -9,7 +9,8 @@ public sealed class AuditLog(AuditTable table, TimeProvider time)
     /// <summary>How many events may wait to be written, a few megabytes.</summary>
     private const int Capacity = 10_000;
 
-    private readonly Channel<TableEntity> _waiting = Channel.CreateBounded<TableEntity>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<TableEntity> _waiting = Channel.CreateBounded<TableEntity>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true });
     private long _lastTicks;
 
     /// <summary>What waits to be written.</summary>

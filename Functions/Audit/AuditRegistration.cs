@@ -11,7 +11,9 @@ public static class AuditRegistration
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section)
-            .Validate(options => options.RetentionDays is >= 0 and <= AuditOptions.MaxRetentionDays, "Cas:Audit:RetentionDays is 1 to 36500, or 0 to keep events for ever.")
+            .Validate(
+                options => options.RetentionDays is >= 0 and <= AuditOptions.MaxRetentionDays,
+                "Cas:Audit:RetentionDays is 1 to 36500, or 0 to keep events for ever.")
             .ValidateOnStart();
         builder.Services.AddSingleton<AuditTable>();
         builder.Services.AddSingleton<AuditLog>();

@@ -26,6 +26,8 @@ public sealed partial class AuditRetention(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} audit events of organization {Organization} have reached their age and were deleted")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Count} audit events of organization {Organization} have reached their age and were deleted")]
     private static partial void LogPruned(ILogger logger, int count, string organization);
 }

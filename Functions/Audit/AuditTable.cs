@@ -33,7 +33,8 @@ public sealed class AuditTable(AppStorage storage)
             return;
         }
 
-        await table.SubmitTransactionAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellationToken);
+        await table.SubmitTransactionAsync(
+            rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellationToken);
     }
 
     /// <summary>Reads a page, the newest event first.</summary>
@@ -43,7 +44,8 @@ public sealed class AuditTable(AppStorage storage)
     /// <param name="limit">The most events, up to <see cref="MaxPage"/>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ProblemException">400 when <paramref name="after"/> is none of ours.</exception>
-    public async Task<AuditPage> ReadAsync(string organization, string? action, string? after, int limit, CancellationToken cancellationToken)
+    public async Task<AuditPage> ReadAsync(
+        string organization, string? action, string? after, int limit, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
         var start = after is null ? null : ReadCursor(after);
@@ -79,7 +81,8 @@ public sealed class AuditTable(AppStorage storage)
         var deleted = 0;
         await foreach (var page in table.QueryAsync<TableEntity>(filter, null, ["PartitionKey", "RowKey"], cancellationToken).AsPages())
         {
-            foreach (var batch in page.Values.GroupBy(row => row.PartitionKey, StringComparer.Ordinal).SelectMany(rows => rows.Chunk(MaxBatch)))
+            var partitions = page.Values.GroupBy(row => row.PartitionKey, StringComparer.Ordinal);
+            foreach (var batch in partitions.SelectMany(rows => rows.Chunk(MaxBatch)))
             {
                 await DeleteAsync(table, batch, cancellationToken);
                 deleted += batch.Length;
@@ -93,7 +96,8 @@ public sealed class AuditTable(AppStorage storage)
     internal static TableEntity ToRow(AuditEvent happened, DateTimeOffset at)
     {
         var key = AuditKey.NewAt(at);
-        var details = happened.Details?.Take(MaxDetails).ToDictionary(detail => detail.Key, detail => Cut(detail.Value), StringComparer.Ordinal);
+        var details = happened.Details?.Take(MaxDetails)
+            .ToDictionary(detail => detail.Key, detail => Cut(detail.Value), StringComparer.Ordinal);
         return new TableEntity(AuditKey.PartitionOf(happened.Organization, key.Day), key.Row)
         {
             ["At"] = at,
@@ -125,7 +129,9 @@ public sealed class AuditTable(AppStorage storage)
         $"PartitionKey gt {AuditKey.PartitionOf(organization, invertedDay)} and PartitionKey lt {AuditKey.EndOf(organization)}");
 
     private static AuditKey ReadCursor(string cursor) =>
-        (cursor.Length <= MaxCursor && Base64Url.IsValid(cursor) ? AuditKey.Parse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor))) : null)
+        (cursor.Length <= MaxCursor && Base64Url.IsValid(cursor)
+            ? AuditKey.Parse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)))
+            : null)
         ?? throw Problems.InvalidRequest("after", "Give the value of 'next' from the page before.");
 
     private static async Task DeleteAsync(TableClient table, TableEntity[] rows, CancellationToken cancellationToken)
@@ -154,5 +160,7 @@ public sealed class AuditTable(AppStorage storage)
         row.GetString("Actor"),
         row.GetString("Action"),
         row.GetString("Subject"),
-        row.GetString("Details") is { } details ? JsonSerializer.Deserialize(details, StoredJson.Default.IReadOnlyDictionaryStringString) : null);
+        row.GetString("Details") is { } details
+            ? JsonSerializer.Deserialize(details, StoredJson.Default.IReadOnlyDictionaryStringString)
+            : null);
 }

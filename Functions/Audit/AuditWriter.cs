@@ -9,7 +9,8 @@ namespace CasFunctions.Audit;
 /// Writes the events that wait, in batches. It works until all other services have stopped, since requests that are still being answered
 /// record events.
 /// </summary>
-public sealed partial class AuditWriter(AuditLog log, AuditTable table, TimeProvider time, ILogger<AuditWriter> logger) : IHostedLifecycleService, IDisposable
+public sealed partial class AuditWriter(
+    AuditLog log, AuditTable table, TimeProvider time, ILogger<AuditWriter> logger) : IHostedLifecycleService, IDisposable
 {
     /// <summary>How long the first event of a batch waits for others.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(250);
@@ -71,7 +72,8 @@ public sealed partial class AuditWriter(AuditLog log, AuditTable table, TimeProv
                 rows.Add(row);
             }
 
-            foreach (var batch in rows.GroupBy(row => row.PartitionKey, StringComparer.Ordinal).SelectMany(partition => partition.Chunk(AuditTable.MaxBatch)))
+            var partitions = rows.GroupBy(row => row.PartitionKey, StringComparer.Ordinal);
+            foreach (var batch in partitions.SelectMany(partition => partition.Chunk(AuditTable.MaxBatch)))
             {
                 await WriteAsync(batch);
             }

@@ -52,7 +52,8 @@ public sealed record Backend
     public DateTimeOffset? ArchivedAt { get; init; }
 
     /// <summary>
-    /// When it was deleted while it held nothing. It is shown nowhere and kept for a day, so that uploads that were under way stay readable.
+    /// When it was deleted while it held nothing. It is shown nowhere and kept for a day, so that uploads that were under way stay
+    /// readable.
     /// </summary>
     public DateTimeOffset? DeletedAt { get; init; }
 

@@ -17,7 +17,14 @@ public sealed class BackendAudit(AuditLog audit)
     {
         ArgumentNullException.ThrowIfNull(backend);
         return audit.RecordNowAsync(
-            new AuditEvent { Organization = backend.Organization, Actor = actor, Action = action, Subject = backend.Name, Details = details },
+            new AuditEvent
+            {
+                Organization = backend.Organization,
+                Actor = actor,
+                Action = action,
+                Subject = backend.Name,
+                Details = details,
+            },
             cancellationToken);
     }
 
@@ -61,5 +68,7 @@ public sealed class BackendAudit(AuditLog audit)
     }
 
     internal static Dictionary<string, string> Details(params (string Name, string? Value)[] members) =>
-        members.Where(member => member.Value is not null).ToDictionary(member => member.Name, member => member.Value!, StringComparer.Ordinal);
+        members
+            .Where(member => member.Value is not null)
+            .ToDictionary(member => member.Name, member => member.Value!, StringComparer.Ordinal);
 }

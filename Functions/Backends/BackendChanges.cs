@@ -47,9 +47,14 @@ public sealed partial class BackendChanges(
             backend = await store.ChangeAsync(
                 organization,
                 name,
-                current => current with { Description = change.Description ?? current.Description, MaxBytes = change.MaxBytes ?? current.MaxBytes },
+                current => current with
+                {
+                    Description = change.Description ?? current.Description,
+                    MaxBytes = change.MaxBytes ?? current.MaxBytes,
+                },
                 cancellationToken) ?? throw Problems.NotFound("backend");
-            await audit.RecordAsync(caller.Identity, backend, AuditActions.BackendChanged, BackendAudit.Describe(change), cancellationToken);
+            await audit.RecordAsync(
+                caller.Identity, backend, AuditActions.BackendChanged, BackendAudit.Describe(change), cancellationToken);
         }
 
         if (change.Default is not null || change.Fallback is not null)
@@ -76,7 +81,8 @@ public sealed partial class BackendChanges(
         if (wanted && !proven)
         {
             var set = await store.ReadFreshAsync(backend.Organization, cancellationToken);
-            var now = await validator.ValidateAsync(backend, set.IsSelected(backend.Name), cancellationToken) ?? throw Problems.NotFound("backend");
+            var now = await validator.ValidateAsync(backend, set.IsSelected(backend.Name), cancellationToken)
+                ?? throw Problems.NotFound("backend");
             if (now.Status != BackendStatus.Healthy && change.Force != true)
             {
                 throw Unusable(now);
@@ -156,7 +162,11 @@ public sealed partial class BackendChanges(
     }
 
     private static ProblemException Unusable(Backend backend) =>
-        new(409, "backend-unusable", "The backend can't be used", $"'{backend.Name}' can't be selected: {backend.StatusReason ?? "it is archived."}")
+        new(
+            409,
+            "backend-unusable",
+            "The backend can't be used",
+            $"'{backend.Name}' can't be selected: {backend.StatusReason ?? "it is archived."}")
         {
             Hint = backend.ArchivedAt is null ? "Repair it first, or send \"force\": true to select it all the same." : null,
         };
@@ -180,7 +190,11 @@ public sealed partial class BackendChanges(
 
         if (backend.ArchivedAt is not null && change.Credentials is null)
         {
-            throw new ProblemException(409, "backend-archived", "The backend is archived", $"'{backend.Name}' was deleted. It can be read, but not used for uploads.")
+            throw new ProblemException(
+                409,
+                "backend-archived",
+                "The backend is archived",
+                $"'{backend.Name}' was deleted. It can be read, but not used for uploads.")
             {
                 Hint = "Only its credentials can be changed, so that what it holds stays readable.",
             };
@@ -212,7 +226,8 @@ public sealed partial class BackendChanges(
             backend.Organization,
             backend.Name,
             current => current.SecretVersion == backend.SecretVersion
-                ? ValidationPolicy.Apply(current with { SecretName = name, SecretVersion = version }, ProbeResult.Passed, selected, time.GetUtcNow())
+                ? ValidationPolicy.Apply(
+                    current with { SecretName = name, SecretVersion = version }, ProbeResult.Passed, selected, time.GetUtcNow())
                 : null,
             cancellationToken);
         if (switched is null)
@@ -242,6 +257,8 @@ public sealed partial class BackendChanges(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The former credentials of backend {Backend} of organization {Organization} could not be disabled")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The former credentials of backend {Backend} of organization {Organization} could not be disabled")]
     private static partial void LogNotDisabled(ILogger logger, string backend, string organization, Exception failure);
 }

@@ -9,7 +9,8 @@ public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, Cac
 {
     private const int CacheSize = 2_000;
 
-    private readonly Dictionary<string, IBlobProvider> _providers = providers.ToDictionary(provider => provider.Kind, StringComparer.Ordinal);
+    private readonly Dictionary<string, IBlobProvider> _providers = providers.ToDictionary(
+        provider => provider.Kind, StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Organization, string Name, string? SecretVersion), IBlobStore> _open = new();
 
     /// <summary>The names of all providers.</summary>
@@ -58,7 +59,8 @@ public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, Cac
             _open.Clear();
         }
 
-        return _open.GetOrAdd(key, _ => new RenewingBlobStore(Open(backend, credentials), (refused, token) => RenewAsync(backend, refused, token)));
+        return _open.GetOrAdd(
+            key, _ => new RenewingBlobStore(Open(backend, credentials), (refused, token) => RenewAsync(backend, refused, token)));
     }
 
     /// <summary>Opens a store from credentials that are not stored yet.</summary>
@@ -74,7 +76,8 @@ public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, Cac
     /// <summary>Opens a backend whose credentials were refused with those that it has now; null when they are the same.</summary>
     private async Task<OpenedStore?> RenewAsync(Backend opened, OpenedStore refused, CancellationToken cancellationToken)
     {
-        if (await backends.FindAsync(opened.Organization, opened.Name, cancellationToken) is not { SecretName: { } name, SecretVersion: { } version } now)
+        var found = await backends.FindAsync(opened.Organization, opened.Name, cancellationToken);
+        if (found is not { SecretName: { } name, SecretVersion: { } version } now)
         {
             return null;
         }

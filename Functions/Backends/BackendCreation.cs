@@ -64,7 +64,8 @@ public sealed class BackendCreation(
 
         if (connections.FindProvider(request.Provider) is not { } provider)
         {
-            throw Problems.InvalidRequest("provider", $"The provider must be one of: {string.Join(", ", connections.Kinds.Order(StringComparer.Ordinal))}.");
+            throw Problems.InvalidRequest(
+                "provider", $"The provider must be one of: {string.Join(", ", connections.Kinds.Order(StringComparer.Ordinal))}.");
         }
 
         BackendChanges.CheckDescription(request.Description);
@@ -123,7 +124,13 @@ public sealed class BackendCreation(
 
     /// <summary>Writes the secret first: a secret without a row is invisible, a row without its secret would be broken.</summary>
     private async Task<Backend> StoreAsync(
-        string organization, NewBackend request, string provider, BackendConfiguration configuration, long maxBytes, Backend? former, CancellationToken cancellationToken)
+        string organization,
+        NewBackend request,
+        string provider,
+        BackendConfiguration configuration,
+        long maxBytes,
+        Backend? former,
+        CancellationToken cancellationToken)
     {
         string? secretName = null;
         string? secretVersion = null;
@@ -150,7 +157,9 @@ public sealed class BackendCreation(
             CreatedAt = now,
             ETag = former?.ETag ?? default,
         };
-        var stored = former is null ? await store.TryAddAsync(backend, cancellationToken) : await store.TryChangeAsync(backend, cancellationToken) is not null;
+        var stored = former is null
+            ? await store.TryAddAsync(backend, cancellationToken)
+            : await store.TryChangeAsync(backend, cancellationToken) is not null;
         if ((stored ? former?.SecretName : secretName) is { } unused)
         {
             await secrets.DeleteAsync(unused, cancellationToken);

@@ -26,7 +26,8 @@ public sealed class BackendFunctions(
     /// <summary><c>GET /v1/backends/{name}</c></summary>
     [Function("GetBackend")]
     public Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/backends/{name}")] HttpRequest request, string name, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/backends/{name}")] HttpRequest request,
+        string name, FunctionContext context) =>
         api.RunAsync(context, (caller, cancellationToken) => ShowAsync(caller, name, StatusCodes.Status200OK, cancellationToken));
 
     /// <summary><c>POST /v1/backends</c></summary>
@@ -44,7 +45,8 @@ public sealed class BackendFunctions(
     /// <summary><c>PATCH /v1/backends/{name}</c></summary>
     [Function("ChangeBackend")]
     public Task<IResult> ChangeAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/backends/{name}")] HttpRequest request, string name, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/backends/{name}")] HttpRequest request,
+        string name, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var change = await json.ReadAsync(request, ApiJson.Default.BackendChange, cancellationToken);
@@ -55,7 +57,8 @@ public sealed class BackendFunctions(
     /// <summary><c>DELETE /v1/backends/{name}</c></summary>
     [Function("DeleteBackend")]
     public Task<IResult> DeleteAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/backends/{name}")] HttpRequest request, string name, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/backends/{name}")] HttpRequest request,
+        string name, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var purge = request.Query["purge"] == "true";

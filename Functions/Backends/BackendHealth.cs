@@ -14,7 +14,8 @@ namespace CasFunctions.Backends;
 /// What real transfers tell of the backends. A backend that failed is avoided by this instance for half a minute, so that a dead one does
 /// not cost every upload its time-out, and is handed to the validation, which decides for all instances.
 /// </summary>
-public sealed partial class BackendHealth(BackendStore backends, ValidationSchedule schedule, TimeProvider time, ILogger<BackendHealth> logger)
+public sealed partial class BackendHealth(
+    BackendStore backends, ValidationSchedule schedule, TimeProvider time, ILogger<BackendHealth> logger)
 {
     private const int MaxTripped = 10_000;
 
@@ -88,7 +89,8 @@ public sealed partial class BackendHealth(BackendStore backends, ValidationSched
     }
 
     /// <summary>
-    /// Has the owners told that a backend holds altered content: once a day at most, however much of it is found. The mail goes out with the
+    /// Has the owners told that a backend holds altered content: once a day at most, however much of it is found. The mail goes out with
+    /// the
     /// next run of the validation.
     /// </summary>
     public async Task ReportCorruptAsync(Backend backend, Sha256Digest digest, CancellationToken cancellationToken)
@@ -129,6 +131,8 @@ public sealed partial class BackendHealth(BackendStore backends, ValidationSched
     [LoggerMessage(Level = LogLevel.Warning, Message = "Backend {Backend} of organization {Organization} failed a transfer")]
     private static partial void LogFailed(ILogger logger, string backend, string organization, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The failure of backend {Backend} of organization {Organization} could not be noted")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The failure of backend {Backend} of organization {Organization} could not be noted")]
     private static partial void LogNotNoted(ILogger logger, string backend, string organization, Exception failure);
 }

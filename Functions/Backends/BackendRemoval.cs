@@ -39,7 +39,8 @@ public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISec
 
         if (found.Provider == InlineProvider.KindName)
         {
-            throw new ProblemException(409, "inline-backend", "The inline backend can't be deleted", "Every organization has its inline backend.");
+            throw new ProblemException(
+                409, "inline-backend", "The inline backend can't be deleted", "Every organization has its inline backend.");
         }
 
         var backend = await ArchiveAsync(organization, name, cancellationToken);
@@ -53,7 +54,8 @@ public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISec
         var held = await index.CountAsync(organization, name, CountLimit, cancellationToken);
         if (held == 0)
         {
-            await store.ChangeAsync(organization, name, current => current with { DeletedAt = current.DeletedAt ?? time.GetUtcNow() }, cancellationToken);
+            await store.ChangeAsync(
+                organization, name, current => current with { DeletedAt = current.DeletedAt ?? time.GetUtcNow() }, cancellationToken);
         }
 
         return new(name, Deleted: held == 0, Archived: held > 0, Artifacts: held, AtLeast: held == CountLimit);
@@ -79,7 +81,10 @@ public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISec
     private async Task<Backend> ArchiveAsync(string organization, string name, CancellationToken cancellationToken)
     {
         var archived = await store.ChangeAsync(
-            organization, name, current => current with { ArchivedAt = current.ArchivedAt ?? time.GetUtcNow(), DueAt = null }, cancellationToken);
+            organization,
+            name,
+            current => current with { ArchivedAt = current.ArchivedAt ?? time.GetUtcNow(), DueAt = null },
+            cancellationToken);
         await store.SelectAsync(organization, set => set.Selection.Without(name), cancellationToken);
         return archived ?? throw Problems.NotFound("backend");
     }
@@ -93,10 +98,15 @@ public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISec
             await ForgetAsync(backend, cancellationToken);
         }
 
-        return new(backend.Name, Deleted: rest == 0, Archived: rest > 0, Artifacts: rest, AtLeast: rest == CountLimit) { Purged = forgotten };
+        return new(backend.Name, Deleted: rest == 0, Archived: rest > 0, Artifacts: rest, AtLeast: rest == CountLimit)
+        {
+            Purged = forgotten,
+        };
     }
 
-    /// <summary>Deletes the secret first: a row without its secret can be purged again, a secret without a row would never be found.</summary>
+    /// <summary>
+    /// Deletes the secret first: a row without its secret can be purged again, a secret without a row would never be found.
+    /// </summary>
     private async Task ForgetAsync(Backend backend, CancellationToken cancellationToken)
     {
         if (backend.SecretName is { } secret)

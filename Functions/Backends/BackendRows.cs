@@ -48,7 +48,9 @@ internal static class BackendRows
         ArchivedAt = row.GetDateTimeOffset("ArchivedAt"),
         DeletedAt = row.GetDateTimeOffset("DeletedAt"),
         DueAt = row.GetDateTimeOffset("DueAt"),
-        Notices = row.GetString("Notices") is { } notices ? JsonSerializer.Deserialize(notices, StoredJson.Default.IReadOnlyListOwnerNotice) ?? [] : [],
+        Notices = row.GetString("Notices") is { } notices
+            ? JsonSerializer.Deserialize(notices, StoredJson.Default.IReadOnlyListOwnerNotice) ?? []
+            : [],
         ETag = row.ETag,
     };
 }

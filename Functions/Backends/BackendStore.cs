@@ -47,7 +47,8 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
         var table = await storage.OpenAsync(Table);
         var backends = new Dictionary<string, Backend>(StringComparer.Ordinal);
         TableEntity? selection = null;
-        await foreach (var row in table.QueryAsync<TableEntity>(row => row.PartitionKey == organization, cancellationToken: cancellationToken))
+        var rows = table.QueryAsync<TableEntity>(row => row.PartitionKey == organization, cancellationToken: cancellationToken);
+        await foreach (var row in rows)
         {
             if (row.RowKey == SelectionRow)
             {
@@ -66,7 +67,9 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
     public async Task<Backend?> FindAsync(string organization, string name, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
-        return name != SelectionRow && await table.FindAsync(organization, name, cancellationToken) is { } row ? BackendRows.FromRow(row) : null;
+        return name != SelectionRow && await table.FindAsync(organization, name, cancellationToken) is { } row
+            ? BackendRows.FromRow(row)
+            : null;
     }
 
     /// <summary>The organizations that have backends, and the rows that say which are selected.</summary>
@@ -81,7 +84,8 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
     }
 
     /// <summary>The backends that were deleted before a time.</summary>
-    public async IAsyncEnumerable<Backend> ListDeletedAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Backend> ListDeletedAsync(
+        DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
         var filter = TableClient.CreateQueryFilter($"DeletedAt lt {before}");
@@ -118,7 +122,8 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The backend as it is now; null when there is none, or <paramref name="change"/> left it.</returns>
     /// <exception cref="Http.ProblemException">409 when others change it all the time.</exception>
-    public async Task<Backend?> ChangeAsync(string organization, string name, Func<Backend, Backend?> change, CancellationToken cancellationToken)
+    public async Task<Backend?> ChangeAsync(
+        string organization, string name, Func<Backend, Backend?> change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);
         for (var tries = 0; tries < ChangeTries; tries++)

@@ -30,7 +30,8 @@ internal sealed class RenewingBlobStore(OpenedStore opened, Func<OpenedStore, Ca
         async current =>
         {
             var upload = await current.OpenUploadAsync(blob, uploadId, cancellationToken);
-            return (IBlobUpload)new RenewingBlobUpload(upload, blob, async token => await RenewAsync(current, token) ? _opened.Store : null);
+            return (IBlobUpload)new RenewingBlobUpload(
+                upload, blob, async token => await RenewAsync(current, token) ? _opened.Store : null);
         },
         cancellationToken);
 

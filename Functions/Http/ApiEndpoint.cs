@@ -48,22 +48,31 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
             LogSecretFailed(logger, failure.Kind, failure);
             return Answer(BackendProblem.From(failure));
         }
-        catch (Exception failure) when (http.RequestAborted.IsCancellationRequested && failure is OperationCanceledException or IOException or BadHttpRequestException)
+        catch (Exception failure) when (
+            http.RequestAborted.IsCancellationRequested && failure is OperationCanceledException or IOException or BadHttpRequestException)
         {
             return Results.Empty;
         }
         catch (BadHttpRequestException failure)
         {
-            return Answer(new ProblemException(failure.StatusCode, "invalid-request", "The request is not valid", "The request's body could not be read: it broke off or is malformed."));
+            return Answer(new ProblemException(
+                failure.StatusCode,
+                "invalid-request",
+                "The request is not valid",
+                "The request's body could not be read: it broke off or is malformed."));
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
-            return Answer(new ProblemException(503, "stopping", "The service is stopping", "This instance is shutting down.") { RetryAfter = TimeSpan.FromSeconds(2) });
+            return Answer(new ProblemException(503, "stopping", "The service is stopping", "This instance is shutting down.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(2),
+            });
         }
         catch (Exception failure) when (AppStorage.IsUnavailable(failure))
         {
             LogStorageFailed(logger, failure);
-            return Answer(new ProblemException(503, "storage-unavailable", "The service's own storage is unavailable", "The service can't reach its tables at the moment.")
+            return Answer(new ProblemException(
+                503, "storage-unavailable", "The service's own storage is unavailable", "The service can't reach its tables at the moment.")
             {
                 RetryAfter = TimeSpan.FromSeconds(5),
                 Hint = "Repeat the request; repeating is always safe.",
@@ -72,7 +81,8 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
         catch (Exception failure)
         {
             LogFailed(logger, context.FunctionDefinition.Name, Activity.Current!.TraceId.ToString(), failure);
-            return Answer(new ProblemException(500, "internal-error", "Internal error", "The service failed. The trace id leads to the log entry."));
+            return Answer(new ProblemException(
+                500, "internal-error", "Internal error", "The service failed. The trace id leads to the log entry."));
         }
     }
 
@@ -127,7 +137,8 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
             };
             return HttpMethods.IsHead(httpContext.Request.Method)
                 ? Task.CompletedTask
-                : response.WriteAsJsonAsync(document, JsonAnswer.Types.ProblemDocument, "application/problem+json", httpContext.RequestAborted);
+                : response.WriteAsJsonAsync(
+                    document, JsonAnswer.Types.ProblemDocument, "application/problem+json", httpContext.RequestAborted);
         }
     }
 }

@@ -27,17 +27,27 @@ public static class BackendProblem
         };
     }
 
-    /// <summary>Turns a failure to read or write a backend's credentials into a problem. What the secret store said is for the log.</summary>
+    /// <summary>
+    /// Turns a failure to read or write a backend's credentials into a problem. What the secret store said is for the log.
+    /// </summary>
     public static ProblemException From(SecretStoreException failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
         return failure.Kind == SecretStoreErrorKind.Unavailable
-            ? new(503, "secrets-unavailable", "The secret store is unavailable", "The service can't reach the backend's credentials at the moment.")
+            ? new(
+                503,
+                "secrets-unavailable",
+                "The secret store is unavailable",
+                "The service can't reach the backend's credentials at the moment.")
             {
                 RetryAfter = TimeSpan.FromSeconds(10),
                 Hint = "Repeat the request; nothing was stored.",
             }
-            : new(502, "credentials-unreadable", "The backend's credentials can't be read", "The secret store does not give out the backend's credentials.")
+            : new(
+                502,
+                "credentials-unreadable",
+                "The backend's credentials can't be read",
+                "The secret store does not give out the backend's credentials.")
             {
                 Hint = "The operator has to look at the secret store, or an owner has to add the backend anew.",
             };

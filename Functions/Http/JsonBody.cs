@@ -29,7 +29,8 @@ public sealed class JsonBody(TimeProvider time)
         }
         catch (JsonException failure)
         {
-            throw Problems.InvalidRequest(failure.Path ?? "$", buffer.Length == 0 ? "The body must be a JSON object; it is empty." : Describe(failure));
+            throw Problems.InvalidRequest(
+                failure.Path ?? "$", buffer.Length == 0 ? "The body must be a JSON object; it is empty." : Describe(failure));
         }
     }
 
@@ -47,7 +48,8 @@ public sealed class JsonBody(TimeProvider time)
                 buffer.Write(chunk, 0, count);
                 if (buffer.Length > MaxBytes)
                 {
-                    throw Problems.TooLarge(MaxBytes, "A JSON request has at most 64 KiB.", "Send content to an upload session, not in JSON.");
+                    throw Problems.TooLarge(
+                        MaxBytes, "A JSON request has at most 64 KiB.", "Send content to an upload session, not in JSON.");
                 }
             }
         }

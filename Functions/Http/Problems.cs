@@ -26,7 +26,11 @@ public static class Problems
     /// <summary>A digest header field contradicts the digest that the request or its session is bound to.</summary>
     /// <param name="field">The header field's name.</param>
     public static ProblemException ContradictingDigest(string field) =>
-        new(400, "digest-mismatch", "The content does not have the declared digest", $"{field} contradicts the digest that this upload is bound to.")
+        new(
+            400,
+            "digest-mismatch",
+            "The content does not have the declared digest",
+            $"{field} contradicts the digest that this upload is bound to.")
         {
             Type = "https://iana.org/assignments/http-problem-types#digest-mismatched-values",
             Hint = "Create a session for the digest of the content that you want to send.",
@@ -34,7 +38,11 @@ public static class Problems
 
     /// <summary>The content that arrived is not the declared one. The computed digest is deliberately not told.</summary>
     public static ProblemException DigestMismatch() =>
-        new(400, "digest-mismatch", "The content does not have the declared digest", "The content's SHA-256 differs from the declared digest. Nothing was stored.")
+        new(
+            400,
+            "digest-mismatch",
+            "The content does not have the declared digest",
+            "The content's SHA-256 differs from the declared digest. Nothing was stored.")
         {
             Type = "https://iana.org/assignments/http-problem-types#digest-mismatched-values",
             Hint = "The file changed after it was hashed, or the transfer altered it. Hash it again and repeat the upload.",
@@ -61,7 +69,10 @@ public static class Problems
         new(413, "content-too-large", "The content is too large", detail)
         {
             Members = new Dictionary<string, string>(StringComparer.Ordinal) { ["maxSize"] = limit.ToString(CultureInfo.InvariantCulture) },
-            Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Upload-Limit"] = $"max-size={limit.ToString(CultureInfo.InvariantCulture)}" },
+            Headers = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["Upload-Limit"] = $"max-size={limit.ToString(CultureInfo.InvariantCulture)}",
+            },
             Hint = hint,
         };
 
@@ -73,7 +84,10 @@ public static class Problems
     /// <summary>Another change came in between.</summary>
     /// <param name="detail">What was changed.</param>
     public static ProblemException Conflict(string detail) =>
-        new(409, "conflict", "The request conflicts with the current state", detail) { Hint = "Read the current state and repeat the request." };
+        new(409, "conflict", "The request conflicts with the current state", detail)
+        {
+            Hint = "Read the current state and repeat the request.",
+        };
 
     /// <summary>The service is short of buffer memory.</summary>
     public static ProblemException Busy() =>

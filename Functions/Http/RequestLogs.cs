@@ -10,7 +10,8 @@ public static class RequestLogs
     /// Silences the framework's own lines and scopes with paths, whatever the settings say. Our own lines name the function instead,
     /// and the trace id leads to them.
     /// </summary>
-    public static IServiceCollection KeepPathsOutOfLogs(this IServiceCollection services) => services.PostConfigure<LoggerFilterOptions>(options =>
+    public static IServiceCollection KeepPathsOutOfLogs(
+        this IServiceCollection services) => services.PostConfigure<LoggerFilterOptions>(options =>
     {
         // A rule for one provider beats those for all, so each provider that has any gets ours too.
         foreach (var provider in options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct(StringComparer.Ordinal).ToList())

@@ -61,7 +61,9 @@ public sealed class NoticeDelivery(BackendStore backends, OrganizationStore orga
 
         var known = notices[at];
         var delivered = results.Where(result => result.Outcome == MailOutcome.Delivered).Select(result => result.Owner);
-        var refused = results.Where(result => result.Outcome == MailOutcome.Refused).Select(result => new RefusedMail(result.Owner, result.Reason ?? ""));
+        var refused = results
+            .Where(result => result.Outcome == MailOutcome.Refused)
+            .Select(result => new RefusedMail(result.Owner, result.Reason ?? ""));
         notices[at] = known with
         {
             Delivered = [.. known.Delivered.Union(delivered, StringComparer.OrdinalIgnoreCase)],

@@ -31,7 +31,8 @@ internal static class NoticeMail
         _ => $"Backend {notice.Backend}",
     };
 
-    private static string? Shorten(string? digest) => digest is { Length: > ShownDigits } && digest.StartsWith(Sha256Digest.Prefix, StringComparison.Ordinal)
+    private static string? Shorten(string? digest) =>
+        digest is { Length: > ShownDigits } && digest.StartsWith(Sha256Digest.Prefix, StringComparison.Ordinal)
         ? digest[..(Sha256Digest.Prefix.Length + ShownDigits)] + "…"
         : digest;
 

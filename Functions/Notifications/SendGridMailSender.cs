@@ -104,7 +104,8 @@ public sealed class SendGridMailSender : IMailSender, IDisposable
     }
 
     private static string ReadMessage(JsonElement error) =>
-        error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String
+        error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message)
+            && message.ValueKind == JsonValueKind.String
             ? message.GetString()!
             : "";
 }

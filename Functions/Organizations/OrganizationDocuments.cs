@@ -60,7 +60,15 @@ public sealed record TokenDocument
     public static TokenDocument From(TokenRecord token)
     {
         ArgumentNullException.ThrowIfNull(token);
-        return new() { Id = token.Id, Name = token.Name, Role = token.Role, CreatedAt = token.CreatedAt, CreatedBy = token.CreatedBy, ExpiresAt = token.ExpiresAt };
+        return new()
+        {
+            Id = token.Id,
+            Name = token.Name,
+            Role = token.Role,
+            CreatedAt = token.CreatedAt,
+            CreatedBy = token.CreatedBy,
+            ExpiresAt = token.ExpiresAt,
+        };
     }
 
     private bool PrintMembers(StringBuilder builder)

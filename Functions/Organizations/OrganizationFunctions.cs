@@ -21,7 +21,8 @@ public sealed class OrganizationFunctions(ApiEndpoint api, JsonBody json, Organi
     /// <summary><c>POST /v1/organizations/{org}/tokens</c></summary>
     [Function("CreateOrganizationToken")]
     public Task<IResult> MintAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/organizations/{org}/tokens")] HttpRequest request, string org, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/organizations/{org}/tokens")] HttpRequest request,
+        string org, FunctionContext context) =>
         api.RunAsync(context, async (_, cancellationToken) =>
         {
             var minted = await organizations.MintOwnerTokenAsync(org, cancellationToken);
@@ -69,7 +70,8 @@ public sealed class OrganizationFunctions(ApiEndpoint api, JsonBody json, Organi
     /// <summary><c>DELETE /v1/tokens/{id}</c></summary>
     [Function("RevokeToken")]
     public Task<IResult> RevokeTokenAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/tokens/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/tokens/{id}")] HttpRequest request,
+        string id, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             await organizations.RevokeTokenAsync(caller, id, cancellationToken);

@@ -8,7 +8,8 @@ using CasFunctions.Security;
 namespace CasFunctions.Organizations;
 
 /// <summary>Creates and changes organizations.</summary>
-public sealed class OrganizationService(OrganizationStore store, TokenStore tokens, BackendCreation backends, AuditLog audit, TimeProvider time)
+public sealed class OrganizationService(
+    OrganizationStore store, TokenStore tokens, BackendCreation backends, AuditLog audit, TimeProvider time)
 {
     private const int MaxOwners = 50;
     private const int MaxTokenName = 200;
@@ -33,9 +34,16 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
             };
         }
 
-        await RecordAsync(organization.Name, Caller.Operator, AuditActions.OrganizationCreated, organization.Name, OwnersOf(organization), cancellationToken);
+        await RecordAsync(
+            organization.Name,
+            Caller.Operator,
+            AuditActions.OrganizationCreated,
+            organization.Name,
+            OwnersOf(organization),
+            cancellationToken);
         await backends.AddInlineAsync(organization.Name, cancellationToken);
-        var (token, record) = await tokens.CreateAsync(organization.Name, "first owner token", Role.Owner, Caller.Operator.Identity, null, cancellationToken);
+        var (token, record) = await tokens.CreateAsync(
+            organization.Name, "first owner token", Role.Owner, Caller.Operator.Identity, null, cancellationToken);
         await RecordAsync(organization.Name, Caller.Operator, AuditActions.TokenCreated, record.Id, DetailsOf(record), cancellationToken);
         return new OrganizationDocument(organization.Name, organization.Owners, organization.CreatedAt, token);
     }
@@ -50,7 +58,8 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
         }
 
         await backends.AddInlineAsync(organization, cancellationToken);
-        var (token, record) = await tokens.CreateAsync(organization, "owner token", Role.Owner, Caller.Operator.Identity, null, cancellationToken);
+        var (token, record) = await tokens.CreateAsync(
+            organization, "owner token", Role.Owner, Caller.Operator.Identity, null, cancellationToken);
         await RecordAsync(organization, Caller.Operator, AuditActions.TokenCreated, record.Id, DetailsOf(record), cancellationToken);
         return TokenDocument.From(record) with { Token = token };
     }
@@ -87,7 +96,8 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
         }
 
         var expiresAt = request.ExpiresInSeconds is { } lifetime ? time.GetUtcNow().AddSeconds(lifetime) : (DateTimeOffset?)null;
-        var (token, record) = await tokens.CreateAsync(caller.Organization, request.Name, request.Role, caller.Identity, expiresAt, cancellationToken);
+        var (token, record) = await tokens.CreateAsync(
+            caller.Organization, request.Name, request.Role, caller.Identity, expiresAt, cancellationToken);
         await RecordAsync(caller.Organization, caller, AuditActions.TokenCreated, record.Id, DetailsOf(record), cancellationToken);
         return TokenDocument.From(record) with { Token = token };
     }
@@ -106,16 +116,33 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
     }
 
     private Task RecordAsync(
-        string organization, Caller caller, string action, string subject, IReadOnlyDictionary<string, string>? details, CancellationToken cancellationToken) =>
+        string organization,
+        Caller caller,
+        string action,
+        string subject,
+        IReadOnlyDictionary<string, string>? details,
+        CancellationToken cancellationToken) =>
         audit.RecordNowAsync(
-            new AuditEvent { Organization = organization, Actor = caller.Identity, Action = action, Subject = subject, Details = details }, cancellationToken);
+            new AuditEvent
+            {
+                Organization = organization,
+                Actor = caller.Identity,
+                Action = action,
+                Subject = subject,
+                Details = details,
+            },
+            cancellationToken);
 
     private static Dictionary<string, string> OwnersOf(Organization organization) =>
         new(StringComparer.Ordinal) { ["owners"] = string.Join(", ", organization.Owners) };
 
     private static Dictionary<string, string> DetailsOf(TokenRecord token)
     {
-        var details = new Dictionary<string, string>(StringComparer.Ordinal) { ["name"] = token.Name, ["role"] = JsonNamingPolicy.CamelCase.ConvertName(token.Role.ToString()) };
+        var details = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["name"] = token.Name,
+            ["role"] = JsonNamingPolicy.CamelCase.ConvertName(token.Role.ToString()),
+        };
         if (token.ExpiresAt is { } expiresAt)
         {
             details["expiresAt"] = expiresAt.ToString("O", CultureInfo.InvariantCulture);
@@ -124,7 +151,8 @@ public sealed class OrganizationService(OrganizationStore store, TokenStore toke
         return details;
     }
 
-    private static OrganizationDocument Show(Organization organization) => new(organization.Name, organization.Owners, organization.CreatedAt);
+    private static OrganizationDocument Show(Organization organization) =>
+        new(organization.Name, organization.Owners, organization.CreatedAt);
 
     private static List<string> CheckOwners(IReadOnlyList<string>? owners)
     {

@@ -15,7 +15,8 @@ namespace CasFunctions.Organizations;
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="CreatedBy">Who made it.</param>
 /// <param name="ExpiresAt">From when on it is refused; null for never.</param>
-public sealed record TokenRecord(string Organization, string Id, string Name, Role Role, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ExpiresAt)
+public sealed record TokenRecord(
+    string Organization, string Id, string Name, Role Role, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ExpiresAt)
 {
     /// <summary>True from the moment of expiry on.</summary>
     public bool IsExpired(DateTimeOffset now) => ExpiresAt <= now;
@@ -86,7 +87,8 @@ public sealed class TokenStore(AppStorage storage, TimeProvider time)
     {
         var table = await storage.OpenAsync(Table);
         var partition = ListPartition(organization);
-        var rows = await table.QueryAsync<TableEntity>(row => row.PartitionKey == partition, cancellationToken: cancellationToken).ToListAsync(cancellationToken);
+        var rows = await table.QueryAsync<TableEntity>(row => row.PartitionKey == partition, cancellationToken: cancellationToken)
+            .ToListAsync(cancellationToken);
         return [.. rows.Select(FromRow).OrderByDescending(token => token.CreatedAt)];
     }
 

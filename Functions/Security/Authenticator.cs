@@ -34,7 +34,8 @@ public sealed class Authenticator(TokenStore tokens, IOptions<CasOptions> option
         var caller = await FindCallerAsync(presented, cancellationToken) ?? throw Unauthorized("The token is unknown, revoked or expired.");
         return caller.Satisfies(access)
             ? caller
-            : throw new ProblemException(403, "forbidden", "The token's role does not allow this", $"This call needs a token of role {Describe(access)}.")
+            : throw new ProblemException(
+                403, "forbidden", "The token's role does not allow this", $"This call needs a token of role {Describe(access)}.")
             {
                 Hint = "An owner can create one: POST /v1/tokens.",
             };
@@ -73,6 +74,8 @@ public sealed class Authenticator(TokenStore tokens, IOptions<CasOptions> option
         }
 
         var token = await tokens.FindAsync(ApiToken.Hash(presented), cancellationToken);
-        return token is not null && !token.IsExpired(time.GetUtcNow()) ? new Caller(token.Organization, token.Role, "token:" + token.Id) : null;
+        return token is not null && !token.IsExpired(time.GetUtcNow())
+            ? new Caller(token.Organization, token.Role, "token:" + token.Id)
+            : null;
     }
 }

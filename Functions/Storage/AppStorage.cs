@@ -25,7 +25,13 @@ public sealed class AppStorage
         _prefix = settings.TablePrefix;
         var clientOptions = new TableClientOptions
         {
-            Retry = { MaxRetries = 4, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), NetworkTimeout = TimeSpan.FromSeconds(10) },
+            Retry =
+            {
+                MaxRetries = 4,
+                Delay = TimeSpan.FromMilliseconds(100),
+                MaxDelay = TimeSpan.FromSeconds(2),
+                NetworkTimeout = TimeSpan.FromSeconds(10),
+            },
         };
         _tables = settings switch
         {
@@ -35,7 +41,13 @@ public sealed class AppStorage
         };
         var blobOptions = new BlobClientOptions
         {
-            Retry = { MaxRetries = 4, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(2), NetworkTimeout = TimeSpan.FromSeconds(30) },
+            Retry =
+            {
+                MaxRetries = 4,
+                Delay = TimeSpan.FromMilliseconds(100),
+                MaxDelay = TimeSpan.FromSeconds(2),
+                NetworkTimeout = TimeSpan.FromSeconds(30),
+            },
         };
         _blobs = settings switch
         {
@@ -70,7 +82,8 @@ public sealed class AppStorage
     }
 
     /// <summary>True when a failure means that the app's own storage can't be reached or is overloaded.</summary>
-    /// <remarks>After several tries the client throws an <see cref="AggregateException"/> of all their failures, time-outs included.</remarks>
+    /// <remarks>After several tries the client throws an <see cref="AggregateException"/> of all their failures, time-outs
+    /// included.</remarks>
     public static bool IsUnavailable(Exception failure) => failure switch
     {
         RequestFailedException answer => answer.Status is 0 or 408 or 429 or >= 500,

@@ -10,7 +10,8 @@ namespace CasFunctions.Storage;
 public static class Rows
 {
     /// <summary>Reads one row; null when there is none.</summary>
-    public static async Task<TableEntity?> FindAsync(this TableClient table, string partition, string row, CancellationToken cancellationToken)
+    public static async Task<TableEntity?> FindAsync(
+        this TableClient table, string partition, string row, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(table);
         var answer = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken);

@@ -57,11 +57,15 @@ public sealed class UsageTable(AppStorage storage)
     /// <param name="from">The first day.</param>
     /// <param name="to">The last day.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<IReadOnlyList<DayUsage>> ReadAsync(string organization, DateOnly from, DateOnly to, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DayUsage>> ReadAsync(
+        string organization, DateOnly from, DateOnly to, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {organization} and RowKey ge {RowOf(from)} and RowKey lt {RowOf(to) + '~'}");
-        return await table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).Select(FromRow).ToListAsync(cancellationToken);
+        var filter = TableClient.CreateQueryFilter(
+            $"PartitionKey eq {organization} and RowKey ge {RowOf(from)} and RowKey lt {RowOf(to) + '~'}");
+        return await table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)
+            .Select(FromRow)
+            .ToListAsync(cancellationToken);
     }
 
     private static string RowOf(DateOnly day) => day.ToString("yyyyMMdd", CultureInfo.InvariantCulture) + "|";

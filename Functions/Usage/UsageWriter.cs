@@ -7,7 +7,8 @@ namespace CasFunctions.Usage;
 /// Brings what is counted into the table every few seconds, and once more when all other services have stopped, since requests that are
 /// still being answered count.
 /// </summary>
-public sealed partial class UsageWriter(UsageMeter meter, UsageTable table, TimeProvider time, ILogger<UsageWriter> logger) : IHostedLifecycleService, IDisposable
+public sealed partial class UsageWriter(
+    UsageMeter meter, UsageTable table, TimeProvider time, ILogger<UsageWriter> logger) : IHostedLifecycleService, IDisposable
 {
     private const int AtOnce = 4;
 
@@ -113,7 +114,9 @@ public sealed partial class UsageWriter(UsageMeter meter, UsageTable table, Time
         return false;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The usage of backend {Backend} of organization {Organization} could not be written; it is tried again")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The usage of backend {Backend} of organization {Organization} could not be written; it is tried again")]
     private static partial void LogFailed(ILogger logger, string backend, string organization, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Counts of usage are lost: the service stops and could not write them")]

@@ -41,7 +41,8 @@ public sealed class BackendProbe(BackendConnections connections, TimeProvider ti
             await checking.WaitAsync(Limit, time, cancellationToken);
             return ProbeResult.Passed;
         }
-        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (
+            failure is TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             Forget(checking);
             return new(ProbeOutcome.Failed, $"It did not answer within {Limit.TotalSeconds:0} seconds.");
@@ -62,12 +63,16 @@ public sealed class BackendProbe(BackendConnections connections, TimeProvider ti
 
     private static ProbeOutcome OutcomeOf(ProviderErrorKind kind) => kind switch
     {
-        ProviderErrorKind.CredentialsRefused or ProviderErrorKind.Forbidden or ProviderErrorKind.Misconfigured or ProviderErrorKind.AddressRefused
+        ProviderErrorKind.CredentialsRefused
+            or ProviderErrorKind.Forbidden
+            or ProviderErrorKind.Misconfigured
+            or ProviderErrorKind.AddressRefused
             => ProbeOutcome.Refused,
         _ => ProbeOutcome.Failed,
     };
 
     /// <summary>Sees to it that a failure that nobody waits for any more is not reported as unobserved.</summary>
     private static void Forget(Task task) =>
-        _ = task.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = task.ContinueWith(
+            static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

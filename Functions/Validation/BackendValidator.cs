@@ -47,7 +47,9 @@ public sealed partial class BackendValidator(
             current =>
             {
                 before = current.Status;
-                return current.SecretVersion == probed.SecretVersion ? ValidationPolicy.Apply(current, result, selected, time.GetUtcNow()) : null;
+                return current.SecretVersion == probed.SecretVersion
+                    ? ValidationPolicy.Apply(current, result, selected, time.GetUtcNow())
+                    : null;
             },
             cancellationToken);
         if (changed is null)
@@ -132,14 +134,16 @@ public sealed partial class BackendValidator(
         }
     }
 
-    private static bool IsWatched(BackendSet set, Backend backend) => backend.Provider != InlineProvider.KindName && set.IsSelected(backend.Name);
+    private static bool IsWatched(BackendSet set, Backend backend) =>
+        backend.Provider != InlineProvider.KindName && set.IsSelected(backend.Name);
 
     private static bool IsWaitingToTell(Backend backend) => backend.Notices.Any(notice => notice.DoneAt is null);
 
     /// <summary>
     /// Takes a check upon this run: of two runs at once only one succeeds. Should it die, the check is due again in a few minutes.
     /// </summary>
-    private async Task<(Backend Backend, bool Watched)?> ClaimAsync(ScheduledCheck check, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<(Backend Backend, bool Watched)?> ClaimAsync(
+        ScheduledCheck check, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var set = await backends.ReadFreshAsync(check.Organization, cancellationToken);
         if (set.Find(check.Backend) is not { } backend || !(IsWatched(set, backend) || IsWaitingToTell(backend)))
@@ -171,8 +175,11 @@ public sealed partial class BackendValidator(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Backend {Backend} of organization {Organization} was {Before} and is {After}: {Reason}")]
-    private static partial void LogChanged(ILogger logger, string backend, string organization, BackendStatus before, BackendStatus after, string? reason);
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Backend {Backend} of organization {Organization} was {Before} and is {After}: {Reason}")]
+    private static partial void LogChanged(
+        ILogger logger, string backend, string organization, BackendStatus before, BackendStatus after, string? reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The check of backend {Backend} of organization {Organization} failed")]
     private static partial void LogFailed(ILogger logger, string backend, string organization, Exception failure);

@@ -24,12 +24,14 @@ public sealed class ValidationFunctions(ApiEndpoint api, BackendStore backends, 
     /// <summary><c>POST /v1/backends/{name}/validation</c></summary>
     [Function("ValidateBackend")]
     public Task<IResult> ValidateAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/backends/{name}/validation")] HttpRequest request, string name, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/backends/{name}/validation")] HttpRequest request,
+        string name, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             var set = await backends.ReadFreshAsync(caller.Organization, cancellationToken);
             var backend = set.Find(name) is { DeletedAt: null } found ? found : throw Problems.NotFound("backend");
-            var validated = await validator.ValidateAsync(backend, set.IsSelected(name), cancellationToken) ?? throw Problems.NotFound("backend");
+            var validated = await validator.ValidateAsync(backend, set.IsSelected(name), cancellationToken)
+                ?? throw Problems.NotFound("backend");
             return Results.Json(BackendDocument.From(validated, set, caller), JsonAnswer.Types.BackendDocument);
         });
 }

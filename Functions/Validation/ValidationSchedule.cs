@@ -19,7 +19,8 @@ public sealed class ValidationSchedule(AppStorage storage)
     public async Task AddAsync(string organization, string backend, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
-        await table.UpsertEntityAsync(new TableEntity(MinuteOf(at), $"{organization}|{backend}"), TableUpdateMode.Replace, cancellationToken);
+        await table.UpsertEntityAsync(
+            new TableEntity(MinuteOf(at), $"{organization}|{backend}"), TableUpdateMode.Replace, cancellationToken);
     }
 
     /// <summary>Enters a backend at the time that its row says.</summary>
@@ -30,7 +31,8 @@ public sealed class ValidationSchedule(AppStorage storage)
     }
 
     /// <summary>The entries that are due, the oldest first.</summary>
-    public async IAsyncEnumerable<ScheduledCheck> ListDueAsync(DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ScheduledCheck> ListDueAsync(
+        DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
         var filter = TableClient.CreateQueryFilter($"PartitionKey le {MinuteOf(now)}");

@@ -27,7 +27,8 @@ public sealed class ArtifactVerifier(
     /// <param name="actor">Who asks for it, for the audit log.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ProblemException">404 when the organization has no such artifact.</exception>
-    public async Task<VerificationDocument> VerifyAsync(string organization, Sha256Digest digest, string actor, CancellationToken cancellationToken)
+    public async Task<VerificationDocument> VerifyAsync(
+        string organization, Sha256Digest digest, string actor, CancellationToken cancellationToken)
     {
         var copies = await index.FindAsync(organization, digest, cancellationToken);
         if (copies.Count == 0)

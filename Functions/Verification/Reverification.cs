@@ -90,7 +90,9 @@ public sealed partial class Reverification(
 
         var taken = current ?? new TableEntity(Row, Row);
         taken["TakenUntil"] = now + LeaseTime;
-        var written = current is null ? await table.TryAddAsync(taken, cancellationToken) : await table.TryReplaceAsync(taken, current.ETag, cancellationToken);
+        var written = current is null
+            ? await table.TryAddAsync(taken, cancellationToken)
+            : await table.TryReplaceAsync(taken, current.ETag, cancellationToken);
         if (written is not { } etag)
         {
             return null;

@@ -42,7 +42,9 @@ internal static class AzureBlobFailures
         Find<HttpRequestException>(failure) is not null || Find<SocketException>(failure) is not null
             ? new ProviderException(ProviderErrorKind.Unreachable, "The service that issues Azure's tokens can't be reached.", failure)
             : new ProviderException(
-                ProviderErrorKind.CredentialsRefused, "Entra ID refused the service principal: the tenant, the client id or the client secret is wrong or has expired.", failure);
+                ProviderErrorKind.CredentialsRefused,
+                "Entra ID refused the service principal: the tenant, the client id or the client secret is wrong or has expired.",
+                failure);
 
     private static ProviderException FromAnswer(RequestFailedException failure)
     {
@@ -63,10 +65,14 @@ internal static class AzureBlobFailures
 
         return failure.Status switch
         {
-            403 => new(ProviderErrorKind.Forbidden, "The credentials lack a right on the container. They need the role Storage Blob Data Contributor.", failure),
+            403 => new(
+                ProviderErrorKind.Forbidden,
+                "The credentials lack a right on the container. They need the role Storage Blob Data Contributor.",
+                failure),
             404 => new(ProviderErrorKind.BlobNotFound, "The storage account has no such blob.", failure),
             413 => new(ProviderErrorKind.Rejected, "The storage account refused the content as too large.", failure),
-            408 or 429 or >= 500 => new(ProviderErrorKind.Unavailable, $"The storage account answers {failure.Status}: it can't serve at the moment.", failure),
+            408 or 429 or >= 500 => new(
+                ProviderErrorKind.Unavailable, $"The storage account answers {failure.Status}: it can't serve at the moment.", failure),
             _ => new(ProviderErrorKind.Unexpected, $"The storage account answers {failure.Status} {failure.ErrorCode}.", failure),
         };
     }
@@ -75,9 +81,11 @@ internal static class AzureBlobFailures
     {
         var message = Find<SocketException>(failure) switch
         {
-            { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "The storage account's host name is unknown. Is the account's name right?",
+            { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
+                "The storage account's host name is unknown. Is the account's name right?",
             { SocketErrorCode: SocketError.ConnectionRefused } => "The storage account's host refuses connections.",
-            _ when Find<AuthenticationException>(failure) is not null => "The TLS connection to the storage account failed: its certificate is not trusted.",
+            _ when Find<AuthenticationException>(failure) is not null =>
+                "The TLS connection to the storage account failed: its certificate is not trusted.",
             _ => "The connection to the storage account failed or broke off.",
         };
         return new ProviderException(ProviderErrorKind.Unreachable, message, failure);

@@ -39,13 +39,15 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
         var place = ProviderJson.Read(settings, "settings", AzureBlobJson.Default.AzureBlobSettings);
         if (credentials is not { } given)
         {
-            throw new BackendSettingsException("credentials", "Give tenant, clientId and clientSecret of a service principal, or managedIdentity: true.");
+            throw new BackendSettingsException(
+                "credentials", "Give tenant, clientId and clientSecret of a service principal, or managedIdentity: true.");
         }
 
         place = place with { Container = place.Container ?? DefaultContainer };
         if (!ContainerName().IsMatch(place.Container))
         {
-            throw new BackendSettingsException("settings.container", "A container's name has 3 to 63 lowercase letters, digits and single hyphens.");
+            throw new BackendSettingsException(
+                "settings.container", "A container's name has 3 to 63 lowercase letters, digits and single hyphens.");
         }
 
         var access = ReadCredentials(organization, place, given);
@@ -69,7 +71,8 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
         var access = ReadCredentials(organization, place, credentials);
         if (access.ConnectionString is { } connection && new BlobServiceClient(connection).AccountName != place.StorageAccount)
         {
-            throw new BackendSettingsException("credentials.connectionString", $"The connection string is not one of account '{place.StorageAccount}'.");
+            throw new BackendSettingsException(
+                "credentials.connectionString", $"The connection string is not one of account '{place.StorageAccount}'.");
         }
 
         return Write(access);
@@ -139,7 +142,8 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
         {
             case { ConnectionString: not null } when principal || access.ManagedIdentity:
             case { ManagedIdentity: true } when principal:
-                throw new BackendSettingsException("credentials", "Give one kind of credentials: a service principal, managedIdentity or a connection string.");
+                throw new BackendSettingsException(
+                    "credentials", "Give one kind of credentials: a service principal, managedIdentity or a connection string.");
             case { ConnectionString: { } connection }:
                 CheckConnectionString(connection);
                 return access;
@@ -158,7 +162,8 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
     {
         if (!_options.AllowConnectionStrings)
         {
-            throw new BackendSettingsException("credentials.connectionString", "Connection strings are not allowed here. Use a service principal.");
+            throw new BackendSettingsException(
+                "credentials.connectionString", "Connection strings are not allowed here. Use a service principal.");
         }
 
         try
@@ -184,7 +189,8 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
 
     private static string Account(AzureBlobSettings place) => place.StorageAccount is { } account && AccountName().IsMatch(account)
         ? account
-        : throw new BackendSettingsException("settings.storageAccount", "A storage account's name has 3 to 24 lowercase letters and digits.");
+        : throw new BackendSettingsException(
+            "settings.storageAccount", "A storage account's name has 3 to 24 lowercase letters and digits.");
 
     private static void Require(string? value, string field, string message, Regex? pattern)
     {
@@ -196,7 +202,8 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
 
     private static string Write(AzureBlobSettings place) => JsonSerializer.Serialize(place, AzureBlobJson.Default.AzureBlobSettings);
 
-    private static string Write(AzureBlobCredentials access) => JsonSerializer.Serialize(access, AzureBlobJson.Default.AzureBlobCredentials);
+    private static string Write(AzureBlobCredentials access) =>
+        JsonSerializer.Serialize(access, AzureBlobJson.Default.AzureBlobCredentials);
 
     [GeneratedRegex("^[a-z0-9]{3,24}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AccountName();
@@ -207,6 +214,9 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Tenant();
 
-    [GeneratedRegex("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex Guid();
 }

@@ -34,7 +34,8 @@ public sealed class AzureBlobUpload : IBlobUpload
     public bool CanResume => true;
 
     /// <inheritdoc/>
-    public Task<string> WritePartAsync(int number, ReadOnlySequence<byte> content, CancellationToken cancellationToken) => AzureBlobStore.RunAsync(
+    public Task<string> WritePartAsync(
+        int number, ReadOnlySequence<byte> content, CancellationToken cancellationToken) => AzureBlobStore.RunAsync(
         async token =>
         {
             var id = BlockId(_nonce, number);
@@ -53,11 +54,16 @@ public sealed class AzureBlobUpload : IBlobUpload
             {
                 try
                 {
-                    var options = new CommitBlockListOptions { HttpHeaders = AzureBlobStore.HeadersOf(_blob), Metadata = AzureBlobStore.MetadataOf(_blob) };
+                    var options = new CommitBlockListOptions
+                    {
+                        HttpHeaders = AzureBlobStore.HeadersOf(_blob),
+                        Metadata = AzureBlobStore.MetadataOf(_blob),
+                    };
                     await _client.CommitBlockListAsync(tags, options, token);
                     return CommitOutcome.Committed;
                 }
-                catch (RequestFailedException failure) when (failure.ErrorCode == BlobErrorCode.InvalidBlockList || AzureBlobFailures.ForbidsOverwriting(failure))
+                catch (RequestFailedException failure) when (
+                    failure.ErrorCode == BlobErrorCode.InvalidBlockList || AzureBlobFailures.ForbidsOverwriting(failure))
                 {
                     return CommitOutcome.Displaced;
                 }

@@ -27,7 +27,9 @@ public sealed record AzureCloud(string Suffix, string BlobEndpoint, Uri Authorit
     {
         ArgumentNullException.ThrowIfNull(options);
         var wanted = suffix?.Trim().TrimStart('.') ?? PublicSuffix;
-        var clouds = WellKnown.Concat(options.AzureClouds.Select(cloud => new AzureCloud(cloud.Suffix, cloud.BlobEndpoint, cloud.Authority, false))).ToList();
+        var clouds = WellKnown
+            .Concat(options.AzureClouds.Select(cloud => new AzureCloud(cloud.Suffix, cloud.BlobEndpoint, cloud.Authority, false)))
+            .ToList();
         return clouds.Find(cloud => string.Equals(cloud.Suffix, wanted, StringComparison.OrdinalIgnoreCase))
             ?? throw new BackendSettingsException(
                 "settings.endpoint", $"The endpoint suffix must be one of: {string.Join(", ", clouds.Select(cloud => cloud.Suffix))}.");
@@ -36,5 +38,6 @@ public sealed record AzureCloud(string Suffix, string BlobEndpoint, Uri Authorit
     /// <summary>The blob service of an account.</summary>
     public Uri AddressOf(string account) => new(BlobEndpoint.Replace("{account}", account, StringComparison.Ordinal), UriKind.Absolute);
 
-    private static AzureCloud Known(string suffix, string authority) => new(suffix, $"https://{{account}}.{suffix}", new Uri(authority), true);
+    private static AzureCloud Known(string suffix, string authority) =>
+        new(suffix, $"https://{{account}}.{suffix}", new Uri(authority), true);
 }

@@ -53,7 +53,8 @@ public sealed class InlineStore(AppStorage storage, string organization) : IBlob
     });
 
     /// <inheritdoc/>
-    public Task<Stream> OpenReadAsync(Sha256Digest digest, long offset, long length, CancellationToken cancellationToken) => RunAsync<Stream>(async () =>
+    public Task<Stream> OpenReadAsync(
+        Sha256Digest digest, long offset, long length, CancellationToken cancellationToken) => RunAsync<Stream>(async () =>
     {
         var row = await FindRowAsync(digest, cancellationToken)
             ?? throw new ProviderException(ProviderErrorKind.BlobNotFound, "The inline backend has no such content.");

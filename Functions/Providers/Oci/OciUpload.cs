@@ -12,7 +12,8 @@ namespace CasFunctions.Providers.Oci;
 /// <param name="upload">The registry's upload.</param>
 /// <param name="wasThere">Whether the registry had a blob of this digest before.</param>
 /// <param name="sent">True when the registry has the whole body, and the upload only waits to be closed.</param>
-internal sealed class OciUpload(OciBlobStore store, BlobDescriptor blob, RegistryUpload upload, bool wasThere, bool sent = false) : IBlobUpload
+internal sealed class OciUpload(
+    OciBlobStore store, BlobDescriptor blob, RegistryUpload upload, bool wasThere, bool sent = false) : IBlobUpload
 {
     private int _parts;
     private long _written;

@@ -75,7 +75,12 @@ internal sealed class RegistryUpload : IAsyncDisposable
     /// <param name="time">Clock of the time-outs.</param>
     /// <param name="drop">Tells the registry that an upload is over; never fails.</param>
     public static RegistryUpload Reopen(
-        OciRegistryClient client, Uri address, Sha256Digest digest, long size, TimeProvider time, Func<Uri, CancellationToken, Task> drop) =>
+        OciRegistryClient client,
+        Uri address,
+        Sha256Digest digest,
+        long size,
+        TimeProvider time,
+        Func<Uri, CancellationToken, Task> drop) =>
         new(client, address, digest, size, isLong: true, time, drop);
 
     /// <summary>Sends the next bytes and returns when the connection has taken them. A failure ends the upload.</summary>
