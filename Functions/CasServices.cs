@@ -87,7 +87,9 @@ public static class CasServices
 
         services.AddSingleton<UploadMemory>();
         services.AddSingleton<UploadPipeline>();
+        services.AddSingleton<SessionExpiry>();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionSweeper>();
         services.AddSingleton<SessionAccess>();
         services.AddSingleton<RunningAppends>();
         services.AddSingleton<StagingArea>();

@@ -42,6 +42,15 @@ public interface IBlobStore
     Task<Stream> OpenReadAsync(Sha256Digest digest, long offset, long length, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Drops uploads in parts of a content that were never completed and that nobody remembers, where the store and our rights allow it. A
+    /// refusal is logged, never thrown.
+    /// </summary>
+    /// <param name="digest">The content's digest.</param>
+    /// <param name="before">Only uploads that were opened before.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task DropAbandonedAsync(Sha256Digest digest, DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
     /// Makes what a new backend needs and its credentials may make, such as a missing container. Called once, when an owner adds
     /// the backend; what disappears later is reported, not made again.
     /// </summary>

@@ -48,6 +48,21 @@ public static class Rows
         }
     }
 
+    /// <summary>Deletes a row that is still as it was read, or gone; false when it has changed.</summary>
+    public static async Task<bool> TryDeleteAsync(this TableClient table, string partition, string row, ETag etag, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        try
+        {
+            await table.DeleteEntityAsync(partition, row, etag, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException failure) when (failure.Status == 412)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The rows whose row key starts with a prefix, in one partition.</summary>
     public static string StartingWith(string partition, string prefix) =>
         TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {prefix + '\uffff'}");

@@ -9,9 +9,10 @@ using CasFunctions.Uploads.Appends;
 namespace CasFunctions.Uploads;
 
 /// <summary>
-/// Sessions in the table <c>Sessions</c>, spread over partitions by the first three digits of the id's hash.
+/// Sessions in the table <c>Sessions</c>, spread over partitions by the first three digits of the id's hash. Each is in the index of
+/// <see cref="SessionExpiry"/> before it is here.
 /// </summary>
-public sealed class SessionStore(AppStorage storage)
+public sealed class SessionStore(AppStorage storage, SessionExpiry expiry)
 {
     private const string Table = "Sessions";
     private const int IdBytes = 32;
@@ -29,6 +30,7 @@ public sealed class SessionStore(AppStorage storage)
     public async Task AddAsync(UploadSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
+        await expiry.AddAsync(session.ExpiresAt, session.IdHash, cancellationToken);
         var table = await storage.OpenAsync(Table);
         await table.AddEntityAsync(ToRow(session), cancellationToken);
     }
@@ -57,6 +59,14 @@ public sealed class SessionStore(AppStorage storage)
         ArgumentNullException.ThrowIfNull(session);
         var table = await storage.OpenAsync(Table);
         return await table.TryReplaceAsync(ToRow(session), session.ETag, cancellationToken) is { } etag ? session with { ETag = etag } : null;
+    }
+
+    /// <summary>Removes a session that nobody has changed since it was read; false when somebody has.</summary>
+    public async Task<bool> TryRemoveAsync(UploadSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var table = await storage.OpenAsync(Table);
+        return await table.TryDeleteAsync(PartitionOf(session.IdHash), session.IdHash, session.ETag, cancellationToken);
     }
 
     private static string PartitionOf(string hash) => hash[..3];

@@ -86,6 +86,10 @@ public sealed class S3BlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
+    public Task DropAbandonedAsync(Sha256Digest digest, DateTimeOffset before, CancellationToken cancellationToken) =>
+        _uploads.DropAbandonedAsync(digest, before, cancellationToken);
+
+    /// <inheritdoc/>
     public Task ProbeAsync(CancellationToken cancellationToken) => _probe.RunAsync(cancellationToken);
 
     private async Task<CommitOutcome> TryPutAsync(BlobDescriptor blob, ReadOnlySequence<byte> content, CancellationToken cancellationToken)

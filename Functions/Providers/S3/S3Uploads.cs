@@ -44,6 +44,27 @@ internal sealed partial class S3Uploads(
         }
     }
 
+    /// <summary>Drops the uploads to a digest's key that were opened before a moment, as far as the rights go.</summary>
+    public async Task DropAbandonedAsync(Sha256Digest digest, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var key = settings.KeyOf(digest);
+        var request = new ListMultipartUploadsRequest { BucketName = settings.Bucket, Prefix = key };
+        try
+        {
+            var open = await calls.RunAsync(S3Operation.Abort, token => client.ListMultipartUploadsAsync(request, token), cancellationToken);
+            var abandoned = (open.MultipartUploads ?? []).Where(upload => upload.Key == key && upload.Initiated?.ToUniversalTime() < before.UtcDateTime);
+            foreach (var upload in abandoned)
+            {
+                await using var dropped = new S3Upload(this, new BlobDescriptor(digest, 0, null, null, ""), key, upload.UploadId);
+                await dropped.AbortAsync(cancellationToken);
+            }
+        }
+        catch (ProviderException failure)
+        {
+            AbortFailed(failure);
+        }
+    }
+
     private async Task<string> InitiateAsync(BlobDescriptor blob, CancellationToken cancellationToken)
     {
         var request = new InitiateMultipartUploadRequest

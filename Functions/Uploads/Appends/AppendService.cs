@@ -188,8 +188,13 @@ public sealed partial class AppendService(
         return await completion.CommitAsync(run.HandOver(), content, CancellationToken.None);
     }
 
-    private async Task EndAsync(AppendRun run, string reason) =>
-        await leftovers.EndAsync(run.HandOver(), reason, CancellationToken.None);
+    private async Task EndAsync(AppendRun run, string reason)
+    {
+        if (await leftovers.EndAsync(run.HandOver(), reason, CancellationToken.None) is null)
+        {
+            throw SessionAccess.TakenOver();
+        }
+    }
 
     private async Task FallBackAsync(AppendRun run, Exception failure)
     {

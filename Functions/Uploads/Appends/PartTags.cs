@@ -7,7 +7,7 @@ namespace CasFunctions.Uploads.Appends;
 /// Packs the tags of up to 8,192 parts into a few table properties. The forms that stores really use, MD5 in hexadecimal with or without
 /// quotes (S3) and 12 bytes in base64 (our Azure block ids), take their raw bytes and one more; any other takes its text and one byte.
 /// </summary>
-internal static class PartTags
+public static class PartTags
 {
     private const int MaxTextLength = 100;
     private const byte QuotedHex = 0xF1;
@@ -22,6 +22,7 @@ internal static class PartTags
     /// <exception cref="ArgumentException">A tag is longer than 100 bytes.</exception>
     public static byte[] Pack(IReadOnlyList<string> tags)
     {
+        ArgumentNullException.ThrowIfNull(tags);
         var packed = new MemoryStream(tags.Count * (HexBytes + 1));
         foreach (var tag in tags)
         {

@@ -40,13 +40,30 @@ public sealed partial class UploadLeftovers(
         ArgumentNullException.ThrowIfNull(session);
         if (session is { UploadId.Length: > 0, Staged: false })
         {
-            await AbortAsync(session, cancellationToken);
+            await AtBackendAsync(
+                session,
+                async (store, token) =>
+                {
+                    await using var upload = await store.OpenUploadAsync(SessionAccess.BlobOf(session), session.UploadId, token);
+                    await upload.AbortAsync(token);
+                },
+                cancellationToken);
         }
 
         if (session.AdvancedAt is not null)
         {
             await RemoveStagedAsync(session.IdHash, cancellationToken);
         }
+    }
+
+    /// <summary>Removes what uploads to a session's backend left that no row tells of: those of instances that died at the wrong moment.</summary>
+    /// <param name="session">An expired session.</param>
+    /// <param name="before">Only what was begun before.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task RemoveAbandonedAsync(UploadSession session, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return AtBackendAsync(session, (store, token) => store.DropAbandonedAsync(session.Digest, before, token), cancellationToken);
     }
 
     /// <summary>Removes what a session keeps in the service's own storage; the sweeper repeats it if that fails.</summary>
@@ -62,7 +79,7 @@ public sealed partial class UploadLeftovers(
         }
     }
 
-    private async Task AbortAsync(UploadSession session, CancellationToken cancellationToken)
+    private async Task AtBackendAsync(UploadSession session, Func<IBlobStore, CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(AbortTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -71,9 +88,7 @@ public sealed partial class UploadLeftovers(
             var set = await backends.ReadAsync(session.Organization, either.Token);
             if (set.Find(session.Backend) is { } backend)
             {
-                var store = await connections.OpenAsync(backend, either.Token);
-                await using var upload = await store.OpenUploadAsync(SessionAccess.BlobOf(session), session.UploadId, either.Token);
-                await upload.AbortAsync(either.Token);
+                await call(await connections.OpenAsync(backend, either.Token), either.Token);
             }
         }
         catch (Exception failure) when (failure is ProviderException or SecretStoreException || (failure is OperationCanceledException && timeout.IsCancellationRequested))

@@ -1,0 +1,107 @@
+using Azure;
+using CasFunctions.Http;
+using CasFunctions.Storage;
+using CasFunctions.Uploads.Appends;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CasFunctions.Uploads;
+
+/// <summary>
+/// Ends sessions that have expired, and removes their rows and what they left behind. Committed sessions stay for a while, so that a
+/// repeated request gets the same answer. What one run does not manage, or two runs do at once, the next run finds again.
+/// </summary>
+public sealed partial class SessionSweeper(
+    SessionStore sessions,
+    SessionExpiry expiry,
+    SessionAccess access,
+    ContentStore contents,
+    UploadCompletion completion,
+    UploadLeftovers leftovers,
+    StagingArea staging,
+    IOptions<UploadOptions> options,
+    TimeProvider time,
+    ILogger<SessionSweeper> logger)
+{
+    /// <summary>Sweeps all sessions that are due.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var due in expiry.DueAsync(time.GetUtcNow(), cancellationToken))
+        {
+            try
+            {
+                await SweepAsync(due, cancellationToken);
+            }
+            catch (Exception failure) when (failure is RequestFailedException or ProblemException || AppStorage.IsUnavailable(failure))
+            {
+                LogNotSwept(logger, failure);
+            }
+        }
+    }
+
+    private async Task SweepAsync(ExpiringSession due, CancellationToken cancellationToken)
+    {
+        var session = await sessions.FindByHashAsync(due.IdHash, cancellationToken);
+        if (session is null)
+        {
+            await staging.RemoveAllAsync(due.IdHash, cancellationToken);
+            await expiry.RemoveAsync(due, cancellationToken);
+            return;
+        }
+
+        if (session.Status == UploadStatus.Committing && session.ExpiresAt <= time.GetUtcNow())
+        {
+            session = await FinishAsync(session, cancellationToken);
+        }
+
+        if (session.ExpiresAt > time.GetUtcNow())
+        {
+            await expiry.MoveAsync(due, session.ExpiresAt, cancellationToken);
+            return;
+        }
+
+        // Ended first, so that an append that still runs fails at its next write.
+        if (session.Status is UploadStatus.Open or UploadStatus.Committing)
+        {
+            session = await leftovers.EndAsync(session, "The session has expired.", cancellationToken);
+        }
+        else
+        {
+            await leftovers.RemoveAsync(session, cancellationToken);
+        }
+
+        if (session is null)
+        {
+            return;
+        }
+
+        await staging.RemoveAllAsync(due.IdHash, cancellationToken);
+        await leftovers.RemoveAbandonedAsync(session, time.GetUtcNow() - options.Value.SessionLifetime, cancellationToken);
+        if (await sessions.TryRemoveAsync(session, cancellationToken))
+        {
+            await expiry.RemoveAsync(due, cancellationToken);
+        }
+    }
+
+    /// <summary>Closes a session whose commit nobody saw end, when the store shows that it did.</summary>
+    private async Task<UploadSession> FinishAsync(UploadSession session, CancellationToken cancellationToken)
+    {
+        ContentToStore content;
+        try
+        {
+            content = await access.DescribeAsync(session, "", cancellationToken);
+        }
+        catch (ProblemException gone) when (gone.Status == StatusCodes.Status410Gone)
+        {
+            return session;
+        }
+
+        return await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken) is { } finished
+            ? (await completion.CloseAsync(session, finished, cancellationToken)).Session
+            : session;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An expired upload session could not be removed; the next run tries again")]
+    private static partial void LogNotSwept(ILogger logger, Exception failure);
+}
