@@ -79,7 +79,9 @@ public sealed class BodyIntake(PipeReader body, ContentHash hash, long? declared
     {
         while (true)
         {
-            var reading = body.ReadAsync(cancellationToken);
+            // Kestrel takes a read that a token has cancelled for one that still runs; CancelPendingRead ends it in order.
+            cancellationToken.ThrowIfCancellationRequested();
+            var reading = body.ReadAsync(CancellationToken.None);
             if (reading.IsCompleted)
             {
                 var ready = await reading;
@@ -95,6 +97,7 @@ public sealed class BodyIntake(PipeReader body, ContentHash hash, long? declared
 
             using var idle = new CancellationTokenSource(idleTimeout, time);
             await using var wake = idle.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
+            await using var stop = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
             var read = await reading;
             if (!read.IsCanceled)
             {

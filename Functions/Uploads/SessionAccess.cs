@@ -70,17 +70,20 @@ public sealed class SessionAccess(SessionStore sessions, BackendStore backends, 
         }
     }
 
-    /// <summary>Raises the epoch.</summary>
-    /// <param name="id">The session.</param>
-    /// <param name="change">Changes the row besides; called again when the row has changed meanwhile.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<UploadSession> TakeOverAsync(string id, Func<UploadSession, UploadSession> change, CancellationToken cancellationToken)
+    /// <summary>Raises the epoch of a session that nobody has changed since it was read; null when somebody has.</summary>
+    public Task<UploadSession?> TryTakeOverAsync(UploadSession session, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(change);
+        ArgumentNullException.ThrowIfNull(session);
+        return sessions.TryChangeAsync(session with { Epoch = session.Epoch + 1 }, cancellationToken);
+    }
+
+    /// <summary>Raises the epoch, however often the row changes meanwhile.</summary>
+    public async Task<UploadSession> TakeOverAsync(string id, CancellationToken cancellationToken)
+    {
         for (var tries = 0; tries < ChangeTries; tries++)
         {
             var session = await FindAsync(id, cancellationToken);
-            if (await sessions.TryChangeAsync(change(session) with { Epoch = session.Epoch + 1 }, cancellationToken) is { } taken)
+            if (await TryTakeOverAsync(session, cancellationToken) is { } taken)
             {
                 return taken;
             }

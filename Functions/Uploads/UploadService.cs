@@ -102,7 +102,7 @@ public sealed class UploadService(
         // Small content is fenced by the one write before its commit.
         if (session.Size > PartBuffer.PartSize)
         {
-            session = await access.TakeOverAsync(id, session => session, cancellationToken);
+            session = await access.TakeOverAsync(id, cancellationToken);
         }
 
         try

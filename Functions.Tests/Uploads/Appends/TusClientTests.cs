@@ -100,6 +100,7 @@ public sealed class TusClientTests(TestServices services)
         var package = Prerequisite.Installed(".tools/tus/node_modules/tus-js-client/package.json", "tools/tus/install");
         var start = new ProcessStartInfo(Prerequisite.Program("node", "Node.js 18 or newer"))
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             ArgumentList =

@@ -20,6 +20,8 @@ public sealed partial class AppendService(
     IHostApplicationLifetime lifetime,
     ILogger<AppendService> logger)
 {
+    private const int TakeOverTries = 5;
+
     /// <summary>How long the parts on their way and the rest behind them may take after the client's connection broke.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
@@ -28,7 +30,7 @@ public sealed partial class AppendService(
     public async Task<AppendResult> FindAsync(string id, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(locate);
-        return await ResumeCommitAsync(id, await access.SettleAsync(id, cancellationToken), locate, cancellationToken);
+        return await ResumeCommitAsync(await access.SettleAsync(id, cancellationToken), locate, cancellationToken);
     }
 
     /// <summary>
@@ -41,15 +43,25 @@ public sealed partial class AppendService(
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(locate);
         var stopping = lifetime.ApplicationStopping;
-        var (session, descriptor) = await FindAsync(id, locate, stopping);
-        CheckDeclared(session, request);
-        if (session.Status == UploadStatus.Committed)
+        UploadSession? taken = null;
+        for (var tries = 0; taken is null; tries++)
         {
-            return await RepeatAsync(session, request, descriptor, locate, stopping);
+            var (found, descriptor) = await FindAsync(id, locate, stopping);
+            CheckDeclared(found, request);
+            if (found.Status == UploadStatus.Committed)
+            {
+                return await RepeatAsync(found, request, descriptor, locate, stopping);
+            }
+
+            AppendProblems.CheckOffset(found, request.Offset);
+            taken = await access.TryTakeOverAsync(found with { AppendOpen = true }, stopping);
+            if (taken is null && tries == TakeOverTries)
+            {
+                throw SessionAccess.TakenOver();
+            }
         }
 
-        AppendProblems.CheckOffset(session, request.Offset);
-        session = await access.TakeOverAsync(id, found => Open(found, request.Offset), stopping);
+        var session = taken;
         using var mine = running.Begin(session.IdHash);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stopping, mine.Stop);
         using var work = new CancellationTokenSource();
@@ -57,18 +69,6 @@ public sealed partial class AppendService(
         var content = await access.DescribeAsync(session, locate(session.Digest), work.Token);
         await using var run = await AppendRun.StartAsync(tools, session, content, request, work.Token);
         return await TakeAsync(run, request, content, work, reading.Token);
-    }
-
-    private static UploadSession Open(UploadSession session, long offset)
-    {
-        // Another request may have come in between.
-        if (session.AppendOpen || session.Status == UploadStatus.Committed)
-        {
-            throw SessionAccess.TakenOver();
-        }
-
-        AppendProblems.CheckOffset(session, offset);
-        return session with { AppendOpen = true };
     }
 
     private static void CheckDeclared(UploadSession session, AppendRequest request)
@@ -211,7 +211,7 @@ public sealed partial class AppendService(
 
     /// <summary>Finishes a commit that an earlier request began.</summary>
     private async Task<AppendResult> ResumeCommitAsync(
-        string id, UploadSession session, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
+        UploadSession session, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
     {
         if (session.Status != UploadStatus.Committing)
         {
@@ -225,12 +225,7 @@ public sealed partial class AppendService(
             return new AppendResult(session, null);
         }
 
-        session = await access.TakeOverAsync(id, found => found with { AppendOpen = true }, cancellationToken);
-        if (session.Status == UploadStatus.Committed)
-        {
-            return new AppendResult(session, null);
-        }
-
+        session = await access.TryTakeOverAsync(session with { AppendOpen = true }, cancellationToken) ?? throw SessionAccess.TakenOver();
         using var mine = running.Begin(session.IdHash);
         return finished is null
             ? await completion.CommitAsync(session, content, CancellationToken.None)
