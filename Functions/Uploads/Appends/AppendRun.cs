@@ -229,7 +229,7 @@ internal sealed class AppendRun : IAsyncDisposable
     private async Task<PartsInFlight> OpenAsync(PartBuffer part)
     {
         var blob = SessionAccess.BlobOf(Session);
-        if (_earlierParts > 0 && !Session.Staged)
+        if (Session is { UploadId: not null, Staged: false })
         {
             _target = _content.Targets.Single(target => target.Backend.Name == Session.Backend);
             var store = await _tools.Connections.OpenAsync(_target.Backend, _work);
@@ -245,17 +245,26 @@ internal sealed class AppendRun : IAsyncDisposable
         var targets = _content.Targets.Where(target => _tools.Connections.KeepsParts(target.Backend)).ToList();
         var delivery = await new UploadRoute(targets, _tools.Connections, _tools.Health).DeliverAsync(
             Session.Size,
-            async (target, store, token) =>
-            {
-                var upload = await store.OpenUploadAsync(blob, null, token);
-
-                // Known to the row before it holds anything, so that it is found and dropped should this instance die.
-                await WriteAsync(Session with { UploadId = upload.UploadId, Backend = target.Backend.Name, BackendReason = target.Reason });
-                return await BeginAsync(upload, part);
-            },
+            async (target, store, token) => await OpenNewAsync(await store.OpenUploadAsync(blob, null, token), target, part),
             _work);
         _target = delivery.Target;
         return delivery.Result;
+    }
+
+    private async Task<PartsInFlight> OpenNewAsync(IBlobUpload upload, UploadTarget target, PartBuffer part)
+    {
+        try
+        {
+            // Known to the row before it holds anything, so that it is found and dropped should this instance die.
+            await WriteAsync(Session with { UploadId = upload.UploadId, Backend = target.Backend.Name, BackendReason = target.Reason });
+            return await BeginAsync(upload, part);
+        }
+        catch
+        {
+            Session = Session with { UploadId = null };
+            await upload.AbortAsync(_work);
+            throw;
+        }
     }
 
     private async Task<PartsInFlight> BeginAsync(IBlobUpload upload, PartBuffer part)
