@@ -44,6 +44,15 @@ internal sealed class RenewingBlobStore(OpenedStore opened, Func<OpenedStore, Ca
         RunAsync(current => current.OpenReadAsync(digest, offset, length, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task DropAbandonedAsync(Sha256Digest digest, DateTimeOffset before, CancellationToken cancellationToken) => RunAsync(
+        async current =>
+        {
+            await current.DropAbandonedAsync(digest, before, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task ProbeAsync(CancellationToken cancellationToken) => RunAsync(
         async current =>
         {
