@@ -25,9 +25,9 @@ internal static class VerifyCommand
 
     private static ExitCode Judge(ApiAnswer verification)
     {
-        var results = verification.Json.Items("copies").Select(copy => copy.Text("result") ?? copy.Text("status")).ToList();
-        return results.Exists(result => result is "corrupt" or "missing") ? ExitCode.IntegrityFailure
-            : results.TrueForAll(result => result is "verified" or "stored" or "ok") ? ExitCode.Done
+        var outcomes = verification.Json.Items("copies").Select(copy => copy.Text("outcome")).ToList();
+        return outcomes.Contains("corrupt") ? ExitCode.IntegrityFailure
+            : outcomes.TrueForAll(outcome => outcome == "right") ? ExitCode.Done
             : ExitCode.BackendUnavailable;
     }
 }

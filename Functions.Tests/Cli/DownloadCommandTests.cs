@@ -64,6 +64,19 @@ public sealed class DownloadCommandTests(TestServices services, RunningService r
         Assert.True(piped.Output.Length < size);
     }
 
+    [Fact]
+    public async Task Verify_tells_right_copies_from_altered_ones()
+    {
+        var (tenant, content, digest) = await StoreAsync(1000, "evidence");
+        using var cas = new CasProgram(tenant);
+        Assert.Contains("right", (await cas.RunAsync("artifact", "verify", "-d", digest)).Expect(0).Text, StringComparison.Ordinal);
+        content[0] ^= 1;
+        await tenant.Container.GetBlobClient(digest).UploadAsync(new BinaryData(content), overwrite: true, Cancellation);
+
+        (await cas.RunAsync("artifact", "verify", "-d", digest)).Expect(5);
+        (await cas.RunAsync("artifact", "verify", "-d", Sha256Digest.Of([1, 2]).ToString())).Expect(4);
+    }
+
     /// <summary>The service verifies as well; a proxy on the way that alters content passes it by.</summary>
     [Fact]
     public async Task Content_that_is_altered_behind_the_service_ends_with_5_and_leaves_no_file()
