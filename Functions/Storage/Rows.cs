@@ -49,7 +49,8 @@ public static class Rows
     }
 
     /// <summary>Deletes a row that is still as it was read, or gone; false when it has changed.</summary>
-    public static async Task<bool> TryDeleteAsync(this TableClient table, string partition, string row, ETag etag, CancellationToken cancellationToken)
+    public static async Task<bool> TryDeleteAsync(
+        this TableClient table, string partition, string row, ETag etag, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(table);
         try

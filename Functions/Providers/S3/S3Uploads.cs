@@ -51,8 +51,10 @@ internal sealed partial class S3Uploads(
         var request = new ListMultipartUploadsRequest { BucketName = settings.Bucket, Prefix = key };
         try
         {
-            var open = await calls.RunAsync(S3Operation.Abort, token => client.ListMultipartUploadsAsync(request, token), cancellationToken);
-            var abandoned = (open.MultipartUploads ?? []).Where(upload => upload.Key == key && upload.Initiated?.ToUniversalTime() < before.UtcDateTime);
+            var open = await calls.RunAsync(
+                S3Operation.Abort, token => client.ListMultipartUploadsAsync(request, token), cancellationToken);
+            var abandoned = (open.MultipartUploads ?? [])
+                .Where(upload => upload.Key == key && upload.Initiated?.ToUniversalTime() < before.UtcDateTime);
             foreach (var upload in abandoned)
             {
                 await using var dropped = new S3Upload(this, new BlobDescriptor(digest, 0, null, null, ""), key, upload.UploadId);
