@@ -122,7 +122,7 @@ var uploadMB = 40
 var uploadMemory = instanceMemoryMB / 4 * 1048576
 var concurrency = perInstanceConcurrency * uploadMB <= instanceMemoryMB / 4
   ? perInstanceConcurrency
-  : fail('perInstanceConcurrency is more than the instance memory serves: at most a 160th of instanceMemoryMB.')
+  : fail('perInstanceConcurrency is more than the instance memory serves: at most a 160th of instanceMemoryMB')
 
 // Built-in roles.
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'

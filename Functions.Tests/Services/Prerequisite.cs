@@ -28,7 +28,8 @@ public static class Prerequisite
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
 
-    private static string RepositoryRoot { get; } = FindRepositoryRoot();
+    /// <summary>The folder that holds the solution.</summary>
+    internal static string RepositoryRoot { get; } = FindRepositoryRoot();
 
     private static string FindRepositoryRoot()
     {

@@ -10,7 +10,7 @@ namespace CasFunctions.Security;
 /// <summary>Finds out who calls, and lets them in or not.</summary>
 public sealed class Authenticator(TokenStore tokens, IOptions<CasOptions> options, TimeProvider time)
 {
-    private readonly byte[]? _rootKey = options.Value.RootKey is { Length: > 0 } key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
+    private readonly byte[]? _rootKey = options.Value.HasRootKey ? SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.RootKey)) : null;
 
     /// <summary>Checks the request's credentials against a rule.</summary>
     /// <exception cref="ProblemException">401 without valid credentials, 403 when they lack the role.</exception>
