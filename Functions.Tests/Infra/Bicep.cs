@@ -29,6 +29,7 @@ internal static class Bicep
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = Prerequisite.RepositoryRoot,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using CasFunctions.Notifications;
@@ -6,7 +7,6 @@ using CasFunctions.Storage;
 using CasFunctions.Uploads.Appends;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace CasFunctions.Tests.Infra;
@@ -36,21 +36,24 @@ public sealed partial class SettingsTests
         var deployment = await Deployment.PredictAsync(Deployment.Everything);
         var builder = CasApplication.CreateBuilder(["--urls", "http://127.0.0.1:0"]);
         builder.Configuration.AddInMemoryCollection(
-            deployment.Settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)Sample(setting.Value)))
+            deployment.Settings
+                .Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)Sample(setting.Value)))
                 .Append(KeyValuePair.Create("WEBSITE_SITE_NAME", (string?)"cas")));
 
         // Nothing is called at the start: no request goes to the addresses of the samples.
         using var host = builder.Build();
         foreach (var (_, type) in Options)
         {
-            Assert.NotNull(typeof(IOptions<>).MakeGenericType(type).GetProperty("Value")!.GetValue(host.Services.GetRequiredService(typeof(IOptions<>).MakeGenericType(type))));
+            var options = typeof(IOptions<>).MakeGenericType(type);
+            Assert.NotNull(options.GetProperty("Value")!.GetValue(host.Services.GetRequiredService(options)));
         }
 
         Assert.IsType<KeyVaultSecretStore>(host.Services.GetRequiredService<ISecretStore>());
         Assert.IsType<SendGridMailSender>(host.Services.GetRequiredService<IMailSender>());
         Assert.NotNull(host.Services.GetRequiredService<StagingArea>());
         var storage = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        Assert.Equal(("https://x.blob.core.windows.net/", "https://x.table.core.windows.net/"), (storage.BlobServiceUri?.ToString(), storage.TableServiceUri?.ToString()));
+        Assert.Equal("https://x.blob.core.windows.net/", storage.BlobServiceUri?.ToString());
+        Assert.Equal("https://x.table.core.windows.net/", storage.TableServiceUri?.ToString());
         Assert.True(Guid.TryParse(storage.ManagedIdentityClientId, out _));
         Assert.NotNull(host.Services.GetRequiredService<IOptions<CasOptions>>().Value.PublicAddress);
     }
@@ -60,8 +63,11 @@ public sealed partial class SettingsTests
     {
         var settings = (await Deployment.PredictAsync(Deployment.Everything)).Settings;
 
-        Assert.All(["Cas__RootKey", "Cas__Mail__SendGridKey"], name => Assert.Contains("'@Microsoft.KeyVault(SecretUri={0}secrets/{1})'", settings[name], StringComparison.Ordinal));
-        Assert.DoesNotContain(settings.Values, value => value.Contains("SG.key", StringComparison.Ordinal) || value.Contains("a-root-key", StringComparison.Ordinal));
+        const string Reference = "'@Microsoft.KeyVault(SecretUri={0}secrets/{1})'";
+        Assert.Contains(Reference, settings["Cas__RootKey"], StringComparison.Ordinal);
+        Assert.Contains(Reference, settings["Cas__Mail__SendGridKey"], StringComparison.Ordinal);
+        Assert.DoesNotContain(settings.Values, value => value.Contains("SG.key", StringComparison.Ordinal));
+        Assert.DoesNotContain(settings.Values, value => value.Contains("a-root-key", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -79,22 +85,26 @@ public sealed partial class SettingsTests
         var deployment = await Deployment.PredictAsync();
         var container = $"{deployment.Settings["Cas__Storage__TablePrefix"].ToLowerInvariant()}-staging";
 
-        Assert.Contains(deployment.OfType("Microsoft.Storage/storageAccounts/blobServices/containers"), resource => ((string)resource["id"]!).EndsWith("/" + container, StringComparison.Ordinal));
-        var filter = deployment.Only("Microsoft.Storage/storageAccounts/managementPolicies")["properties"]!["policy"]!["rules"]![0]!["definition"]!["filters"]!;
-        Assert.Equal($"{container}/", (string)filter["prefixMatch"]![0]!);
+        Assert.Contains(
+            deployment.OfType("Microsoft.Storage/storageAccounts/blobServices/containers"),
+            resource => ((string)resource["id"]!).EndsWith("/" + container, StringComparison.Ordinal));
+        var policy = deployment.Only("Microsoft.Storage/storageAccounts/managementPolicies")["properties"]!["policy"]!;
+        Assert.Equal($"{container}/", (string)policy["rules"]![0]!["definition"]!["filters"]!["prefixMatch"]![0]!);
     }
 
     private static bool IsRead(string name) => Options.Any(options =>
         name.StartsWith(options.Section + ":", StringComparison.Ordinal)
         && name[(options.Section.Length + 1)..].Split(':') is [var property, .. var rest]
         && options.Type.GetProperty(property) is { } found
-        && (rest is [] ? found.PropertyType == typeof(string) || !typeof(System.Collections.IEnumerable).IsAssignableFrom(found.PropertyType) : rest is [var index] && int.TryParse(index, out _)));
+        && (IsList(found.PropertyType) ? rest is [var index] && int.TryParse(index, CultureInfo.InvariantCulture, out _) : rest is []));
+
+    private static bool IsList(Type type) => type != typeof(string) && typeof(System.Collections.IEnumerable).IsAssignableFrom(type);
 
     /// <summary>A value such as Azure puts in place of an expression.</summary>
     private static string Sample(string value) => value switch
     {
         ['[', ..] when value.Contains("@Microsoft.KeyVault(", StringComparison.Ordinal) => "@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/secrets/x)",
-        ['[', ..] => Reference().Match(value).Groups[1].Value switch
+        ['[', ..] => Reference().Match(value).Groups["path"].Value switch
         {
             "primaryEndpoints.blob" => "https://x.blob.core.windows.net/",
             "primaryEndpoints.table" => "https://x.table.core.windows.net/",
@@ -106,6 +116,6 @@ public sealed partial class SettingsTests
         _ => value,
     };
 
-    [GeneratedRegex(@"reference\('[^']*', '[^']*'\)\.([\w.]+)")]
+    [GeneratedRegex(@"reference\('[^']*', '[^']*'\)\.(?<path>[\w.]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Reference();
 }
