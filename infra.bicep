@@ -548,7 +548,11 @@ var alerts = [
     name: 'invalid-backend'
     description: 'A backend became invalid: the organization\'s uploads go to its fallback or fail. Its owners have been told by mail.'
     severity: 2
-    query: 'AppTraces | where Message matches regex @"^Backend \\S+ of organization \\S+ was \\w+ and is Invalid" | summarize Value = count()'
+    query: '''
+AppTraces
+| where Message matches regex @"^Backend \S+ of organization \S+ was \w+ and is Invalid"
+| summarize Value = count()
+'''
     window: 'PT15M'
     operator: 'GreaterThanOrEqual'
     threshold: 1

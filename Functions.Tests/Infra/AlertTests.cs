@@ -35,9 +35,9 @@ public sealed class AlertTests
     [Fact]
     public async Task A_validation_that_does_not_run_raises_the_alert()
     {
-        var function = typeof(ValidationFunctions).GetMethod(nameof(ValidationFunctions.ValidateDueAsync))!.GetCustomAttribute<FunctionAttribute>()!.Name;
+        var function = typeof(ValidationFunctions).GetMethod(nameof(ValidationFunctions.ValidateDueAsync))!.GetCustomAttribute<FunctionAttribute>()!;
 
-        Assert.Contains($"OperationName has \"{function}\"", await QueryAsync("validation-not-run"), StringComparison.Ordinal);
+        Assert.Contains($"OperationName has \"{function.Name}\"", await QueryAsync("validation-not-run"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,6 +54,9 @@ public sealed class AlertTests
 
     private static IEnumerable<JsonNode> Rules(Deployment deployment) => deployment.OfType("Microsoft.Insights/scheduledQueryRules");
 
-    private static async Task<string> QueryAsync(string alert) => (string)Rules(await Deployment.PredictAsync())
-        .Single(rule => ((string)rule["name"]!).StartsWith(alert, StringComparison.Ordinal))["properties"]!["criteria"]!["allOf"]![0]!["query"]!;
+    private static async Task<string> QueryAsync(string alert)
+    {
+        var rule = Rules(await Deployment.PredictAsync()).Single(rule => ((string)rule["name"]!).StartsWith(alert, StringComparison.Ordinal));
+        return (string)rule["properties"]!["criteria"]!["allOf"]![0]!["query"]!;
+    }
 }

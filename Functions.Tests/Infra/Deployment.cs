@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using CasFunctions.Tests.Services;
 
@@ -21,6 +22,9 @@ internal sealed class Deployment(JsonNode snapshot)
         "param managedIdentityContainers = ['acme/acmeevidence/cas']",
     ];
 
+    // Several tests look at the same prediction, each at a copy of its own.
+    private static readonly ConcurrentDictionary<string, Task<string>> Snapshots = new(StringComparer.Ordinal);
+
     /// <summary>All resources.</summary>
     public IReadOnlyList<JsonNode> Resources { get; } = [.. snapshot["predictedResources"]!.AsArray().Select(resource => resource!)];
 
@@ -33,21 +37,16 @@ internal sealed class Deployment(JsonNode snapshot)
 
     /// <summary>Predicts a deployment.</summary>
     /// <param name="parameters">Lines of a parameters file.</param>
-    public static async Task<Deployment> PredictAsync(params string[] parameters)
-    {
-        using var folder = new TemporaryFolder();
-        var result = await TryPredictAsync(folder, parameters);
-        Assert.True(result.ExitCode == 0, result.Errors);
-        return new Deployment(JsonNode.Parse(await File.ReadAllTextAsync(folder["test.snapshot.json"], TestContext.Current.CancellationToken))!);
-    }
+    public static async Task<Deployment> PredictAsync(params string[] parameters) =>
+        new(JsonNode.Parse(await Snapshots.GetOrAdd(string.Join('\n', parameters), _ => SnapshotAsync(parameters)))!);
 
     /// <summary>Predicts a deployment that may be refused.</summary>
     public static Task<ToolResult> TryPredictAsync(TemporaryFolder folder, params string[] parameters)
     {
-        var file = folder.Write(
-            "test.bicepparam", string.Join('\n', [$"using '{Path.GetRelativePath(folder.FullPath, Bicep.Template)}'", .. parameters]) + "\n");
+        string[] lines = [$"using '{Path.GetRelativePath(folder.FullPath, Bicep.Template)}'", .. parameters, ""];
+        var file = folder.Write("test.bicepparam", string.Join('\n', lines));
         return Bicep.RunAsync(
-            "snapshot", file, "--mode", "overwrite", "--subscription-id", Guid.Empty.ToString(), "--resource-group", "cas", "--location", "westeurope");
+            ["snapshot", file, "--mode", "overwrite", "--subscription-id", $"{Guid.Empty}", "--resource-group", "cas", "--location", "westeurope"]);
     }
 
     /// <summary>The one resource of a type.</summary>
@@ -55,4 +54,12 @@ internal sealed class Deployment(JsonNode snapshot)
 
     /// <summary>All resources of a type.</summary>
     public IEnumerable<JsonNode> OfType(string type) => Resources.Where(resource => (string?)resource["type"] == type);
+
+    private static async Task<string> SnapshotAsync(string[] parameters)
+    {
+        using var folder = new TemporaryFolder();
+        var result = await TryPredictAsync(folder, parameters);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return await File.ReadAllTextAsync(folder["test.snapshot.json"], TestContext.Current.CancellationToken);
+    }
 }

@@ -11,14 +11,15 @@ public sealed class PublishedHostTests
     [InlineData("-p:_IsPublishing=true")]
     public async Task The_packages_are_those_of_the_worker_in_the_versions_that_were_tried(string property)
     {
-        var result = await Bicep.RunAsync(
-            "dotnet", ["msbuild", "Functions", "-getItem:PackageReference,PackageVersion,ProjectReference", property, "-nologo", "-nodeReuse:false"]);
+        var result = await Tool.RunAsync(
+            "dotnet",
+            ["msbuild", "Functions", "-getItem:PackageReference,PackageVersion,ProjectReference", property, "-nologo", "-nodeReuse:false"]);
         Assert.True(result.ExitCode == 0, result.Output + result.Errors);
         var items = JsonNode.Parse(result.Output)!["Items"]!;
-        var versions = items["PackageVersion"]!.AsArray().ToDictionary(item => (string)item!["Identity"]!, item => (string)item!["Version"]!, StringComparer.Ordinal);
+        var versions = items["PackageVersion"]!.AsArray()
+            .ToDictionary(item => (string)item!["Identity"]!, item => (string)item!["Version"]!, StringComparer.Ordinal);
 
-        var worker = items["PackageReference"]!.AsArray()
-            .Select(item => (string)item!["Identity"]!)
+        var worker = Names("PackageReference")
             .Where(name => name.StartsWith("Microsoft.Azure.Functions.", StringComparison.Ordinal))
             .ToDictionary(name => name["Microsoft.Azure.Functions.".Length..], name => versions[name], StringComparer.Ordinal);
 
@@ -32,6 +33,8 @@ public sealed class PublishedHostTests
                 ["Worker.Extensions.Timer"] = "4.3.1",
             },
             worker);
-        Assert.DoesNotContain(items["ProjectReference"]!.AsArray(), item => ((string)item!["Identity"]!).Contains("LocalHost", StringComparison.Ordinal));
+        Assert.DoesNotContain(Names("ProjectReference"), name => name.Contains("LocalHost", StringComparison.Ordinal));
+
+        IEnumerable<string> Names(string kind) => items[kind]!.AsArray().Select(item => (string)item!["Identity"]!);
     }
 }

@@ -27,7 +27,7 @@ public sealed partial class SettingsTests
         var names = deployment.Settings.Keys.Where(name => name.StartsWith("Cas__", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(names);
-        Assert.All(names, name => Assert.True(IsRead(name.Replace("__", ":", StringComparison.Ordinal)), $"No options class has {name}."));
+        Assert.All(names, name => Assert.True(IsRead(Key(name)), $"No options class has {name}."));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed partial class SettingsTests
         var builder = CasApplication.CreateBuilder(["--urls", "http://127.0.0.1:0"]);
         builder.Configuration.AddInMemoryCollection(
             deployment.Settings
-                .Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)Sample(setting.Value)))
+                .Select(setting => KeyValuePair.Create(Key(setting.Key), (string?)Sample(setting.Value)))
                 .Append(KeyValuePair.Create("WEBSITE_SITE_NAME", (string?)"cas")));
 
         // Nothing is called at the start: no request goes to the addresses of the samples.
@@ -92,6 +92,8 @@ public sealed partial class SettingsTests
         Assert.Equal($"{container}/", (string)policy["rules"]![0]!["definition"]!["filters"]!["prefixMatch"]![0]!);
     }
 
+    private static string Key(string variable) => variable.Replace("__", ":", StringComparison.Ordinal);
+
     private static bool IsRead(string name) => Options.Any(options =>
         name.StartsWith(options.Section + ":", StringComparison.Ordinal)
         && name[(options.Section.Length + 1)..].Split(':') is [var property, .. var rest]
@@ -103,7 +105,7 @@ public sealed partial class SettingsTests
     /// <summary>A value such as Azure puts in place of an expression.</summary>
     private static string Sample(string value) => value switch
     {
-        ['[', ..] when value.Contains("@Microsoft.KeyVault(", StringComparison.Ordinal) => "@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/secrets/x)",
+        ['[', ..] when value.Contains("@Microsoft.KeyVault(", StringComparison.Ordinal) => "a-secret-of-the-vault-0123456789",
         ['[', ..] => Reference().Match(value).Groups["path"].Value switch
         {
             "primaryEndpoints.blob" => "https://x.blob.core.windows.net/",

@@ -52,7 +52,10 @@ public sealed class TemplateTests
 
         Holds(
             deployment.Only("Microsoft.Storage/storageAccounts"),
-            ("allowSharedKeyAccess", false), ("allowBlobPublicAccess", false), ("supportsHttpsTrafficOnly", true), ("minimumTlsVersion", "TLS1_2"));
+            ("allowSharedKeyAccess", false),
+            ("allowBlobPublicAccess", false),
+            ("supportsHttpsTrafficOnly", true),
+            ("minimumTlsVersion", "TLS1_2"));
         Holds(
             deployment.Only("Microsoft.KeyVault/vaults"),
             ("enableRbacAuthorization", true), ("enableSoftDelete", true), ("enablePurgeProtection", true));
@@ -83,7 +86,9 @@ public sealed class TemplateTests
         Assert.Equal(
             isPrivate ? ["blob", "table", "vault"] : [],
             deployment.OfType("Microsoft.Network/privateEndpoints")
-                .Select(endpoint => (string)endpoint["properties"]!["privateLinkServiceConnections"]![0]!["properties"]!["groupIds"]![0]!).Order());
+                .Select(endpoint => endpoint["properties"]!["privateLinkServiceConnections"]![0]!["properties"]!)
+                .Select(connection => (string)connection["groupIds"]![0]!)
+                .Order());
         Assert.Equal(isPrivate, deployment.App["properties"]!["virtualNetworkSubnetId"] is not null);
     }
 
@@ -101,10 +106,10 @@ public sealed class TemplateTests
         string[] refused =
         [
             "FUNCTIONS_EXTENSION_VERSION", "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_WORKER_RUNTIME_VERSION", "FUNCTIONS_MAX_HTTP_CONCURRENCY",
-            "FUNCTIONS_WORKER_PROCESS_COUNT", "FUNCTIONS_WORKER_DYNAMIC_CONCURRENCY_ENABLED", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_CONTENTSHARE",
-            "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTOVERVNET", "WEBSITE_VNET_ROUTE_ALL", "WEBSITE_SKIP_CONTENTSHARE_VALIDATION",
-            "WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT", "ENABLE_ORYX_BUILD", "SCM_DO_BUILD_DURING_DEPLOYMENT", "WEBSITE_NODE_DEFAULT_VERSION",
-            "AzureWebJobsStorage", "AzureWebJobsDashboard",
+            "FUNCTIONS_WORKER_PROCESS_COUNT", "FUNCTIONS_WORKER_DYNAMIC_CONCURRENCY_ENABLED", "WEBSITE_RUN_FROM_PACKAGE",
+            "WEBSITE_CONTENTSHARE", "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTOVERVNET", "WEBSITE_VNET_ROUTE_ALL",
+            "WEBSITE_SKIP_CONTENTSHARE_VALIDATION", "WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT", "ENABLE_ORYX_BUILD",
+            "SCM_DO_BUILD_DURING_DEPLOYMENT", "WEBSITE_NODE_DEFAULT_VERSION", "AzureWebJobsStorage", "AzureWebJobsDashboard",
         ];
         Assert.Empty(deployment.Settings.Keys.Intersect(refused, StringComparer.OrdinalIgnoreCase));
         string[] properties =
@@ -112,7 +117,8 @@ public sealed class TemplateTests
             "linuxFxVersion", "windowsFxVersion", "netFrameworkVersion", "functionAppScaleLimit", "minimumElasticInstanceCount",
             "preWarmedInstanceCount", "alwaysOn", "use32BitWorkerProcess", "containerSize", "isReserved", "vnetRouteAllEnabled",
         ];
-        Assert.Empty(app["siteConfig"]!.AsObject().Concat(app.AsObject()).Select(member => member.Key).Intersect(properties, StringComparer.OrdinalIgnoreCase));
+        var given = app["siteConfig"]!.AsObject().Concat(app.AsObject()).Select(member => member.Key);
+        Assert.Empty(given.Intersect(properties, StringComparer.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -128,7 +134,8 @@ public sealed class TemplateTests
         Assert.Equal($"{budget * 1024L * 1024}", deployment.Settings["Cas__Uploads__MemoryBudget"]);
 
         using var folder = new TemporaryFolder();
-        var refused = await Deployment.TryPredictAsync(folder, $"param instanceMemoryMB = {memory}", $"param perInstanceConcurrency = {concurrency + 1}");
+        var refused = await Deployment.TryPredictAsync(
+            folder, $"param instanceMemoryMB = {memory}", $"param perInstanceConcurrency = {concurrency + 1}");
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("perInstanceConcurrency is more than the instance memory serves", refused.Errors, StringComparison.Ordinal);
     }
