@@ -81,8 +81,11 @@ param outboundNetworks string[] = []
 @description('Ports besides 443 that backends may use.')
 param outboundPorts int[] = []
 
-@description('What organizations may reach with the app\'s identity, each as organization/account/container. Never this app\'s account.')
+@description('What organizations may reach with the app\'s identity, each as organization/account/container.')
 param managedIdentityContainers string[] = []
+
+@description('Further settings of the app by their names as environment variables.')
+param moreSettings object = {}
 
 @description('Days for which the audit log is kept; 0 for ever.')
 @minValue(0)
@@ -456,7 +459,8 @@ var settings = union(
     range(0, length(managedIdentityContainers)),
     i => 'Cas__Backends__ManagedIdentityContainers__${i}',
     i => managedIdentityContainers[i]
-  )
+  ),
+  moreSettings
 )
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {

@@ -151,12 +151,17 @@ public sealed class BackendTests(TestServices services, RunningService running)
     [Fact]
     public async Task The_services_identity_reaches_only_what_the_operator_lists_for_the_organization()
     {
-        const string Setting = "Cas:Backends:ManagedIdentityContainers:0";
+        const string Setting = "Cas:Backends:ManagedIdentityContainers:";
         await using var first = await CasService.StartAsync(services);
         var tenant = await first.NewTenantAsync();
         await using var service = await CasService.StartAsync(
             services,
-            settings: new Dictionary<string, string>(StringComparer.Ordinal) { [Setting] = $"{tenant.Name}/account1/evidence" },
+            settings: new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [Setting + "0"] = $"{tenant.Name}/account1/evidence",
+                [Setting + "1"] = $"{tenant.Name}/ownaccount/evidence",
+                ["Cas:Storage:BlobServiceUri"] = "https://ownaccount.blob.core.windows.net/",
+            },
             tablePrefix: first.TablePrefix);
         tenant = tenant.At(service.Address);
         var other = await service.NewTenantAsync();
@@ -164,6 +169,7 @@ public sealed class BackendTests(TestServices services, RunningService running)
         Assert.Equal("credentials.managedIdentity", (await AddAsync(tenant, "account1", "other"))["field"]);
         Assert.Equal("credentials.managedIdentity", (await AddAsync(tenant, "account2", "evidence"))["field"]);
         Assert.Equal("credentials.managedIdentity", (await AddAsync(other, "account1", "evidence"))["field"]);
+        Assert.Equal("credentials.managedIdentity", (await AddAsync(tenant, "ownaccount", "evidence"))["field"]);
 
         // Nothing here is an Azure identity, so the request that is allowed is followed no further than its check.
         using var request = JsonDocument.Parse("""{"settings":{"storageAccount":"account1","container":"evidence"},"credentials":{"managedIdentity":true}}""");

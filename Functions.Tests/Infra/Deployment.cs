@@ -20,6 +20,7 @@ internal sealed class Deployment(JsonNode snapshot)
         "param outboundNetworks = ['10.1.0.0/16']",
         "param outboundPorts = [9000, 9001]",
         "param managedIdentityContainers = ['acme/acmeevidence/cas']",
+        "param moreSettings = { Cas__Verification__BytesPerDay: '0' }",
     ];
 
     // Several tests look at the same prediction, each at a copy of its own.

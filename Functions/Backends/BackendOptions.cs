@@ -11,7 +11,7 @@ public sealed class BackendOptions
 
     /// <summary>
     /// Accounts and containers that organizations may reach with the app's own identity, each as <c>organization/account/container</c>.
-    /// Never list the app's own account.
+    /// The app's own account is refused.
     /// </summary>
     public IList<string> ManagedIdentityContainers { get; init; } = [];
 

@@ -178,14 +178,20 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
 
     private void CheckManagedIdentity(string organization, AzureBlobSettings place)
     {
-        var wanted = $"{organization}/{Account(place)}/{place.Container}";
-        if (place.Endpoint is not null || !_options.ManagedIdentityContainers.Contains(wanted, StringComparer.Ordinal))
+        var account = Account(place);
+        var wanted = $"{organization}/{account}/{place.Container}";
+
+        // The app's own account holds all organizations' rows and staged content: a slip in the operator's list must not open it.
+        if (place.Endpoint is not null || IsOwn(account) || !_options.ManagedIdentityContainers.Contains(wanted, StringComparer.Ordinal))
         {
             throw new BackendSettingsException(
                 "credentials.managedIdentity",
                 "The operator has not allowed this organization to reach that account and container with the service's identity.");
         }
     }
+
+    private bool IsOwn(string account) => new[] { _appStorage.BlobServiceUri, _appStorage.TableServiceUri }
+        .Any(address => string.Equals(address?.Host.Split('.')[0], account, StringComparison.OrdinalIgnoreCase));
 
     private static string Account(AzureBlobSettings place) => place.StorageAccount is { } account && AccountName().IsMatch(account)
         ? account
