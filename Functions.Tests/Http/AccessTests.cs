@@ -34,6 +34,7 @@ public sealed class AccessTests(TestServices services, RunningService running)
         ["CreateUpload"] = ("POST", "/v1/uploads"),
         ["PutUpload"] = ("PUT", AnySession),
         ["AppendUpload"] = ("PATCH", AnySession),
+        ["OverrideUpload"] = ("POST", AnySession),
         ["HeadUpload"] = ("HEAD", AnySession),
         ["GetUpload"] = ("GET", AnySession),
         ["GetUploadOptions"] = ("OPTIONS", "/v1/uploads"),

@@ -50,10 +50,40 @@ public sealed class Fault
     /// <summary>Closes both connections when this many bytes of the request's body were forwarded.</summary>
     public static Fault CutRequestAfter(long bytes) => new(async (context, proxy) =>
     {
-        await using var body = new CutStream(context.Request.Body, bytes);
+        await using var body = new CutStream(context.Request.Body, new Meter([bytes]));
         // The body fails on the way, and with it the request; the proxy then closes the client's connection.
         using var answer = await proxy.ForwardAsync(context, body, context.RequestAborted);
         context.Abort();
+    });
+
+    /// <summary>
+    /// Counts the bytes of all bodies that it is applied to together, and closes both connections whenever the count reaches one of these.
+    /// Requests between them go through.
+    /// </summary>
+    /// <param name="points">Counts of bytes, each above 0 and different from the others.</param>
+    public static Fault CutRequestsAt(IEnumerable<long> points)
+    {
+        var meter = new Meter(points);
+        return new(async (context, proxy) =>
+        {
+            await using var body = new CutStream(context.Request.Body, meter);
+            using var answer = await proxy.ForwardAsync(context, body, context.RequestAborted);
+            FaultProxy.CopyHead(answer, context.Response);
+            await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        });
+    }
+
+    /// <summary>Forwards the request, waits for the whole answer and keeps it, until the client gives up: it was done, but nobody knows.</summary>
+    /// <param name="done">Completes when it was done.</param>
+    public static Fault WithholdReply(TaskCompletionSource done) => new(async (context, proxy) =>
+    {
+        using (var answer = await proxy.ForwardAsync(context, context.Request.Body, CancellationToken.None))
+        {
+            await answer.Content.LoadIntoBufferAsync();
+        }
+
+        done.TrySetResult();
+        await Stall._apply(context, proxy);
     });
 
     /// <summary>Closes the connection when this many bytes of the answer's body were sent.</summary>
@@ -61,16 +91,51 @@ public sealed class Fault
     {
         using var answer = await proxy.ForwardAsync(context, context.Request.Body, context.RequestAborted);
         FaultProxy.CopyHead(answer, context.Response);
-        await using var body = new CutStream(await answer.Content.ReadAsStreamAsync(context.RequestAborted), bytes);
+        await using var body = new CutStream(await answer.Content.ReadAsStreamAsync(context.RequestAborted), new Meter([bytes]));
         await body.CopyToAsync(context.Response.Body, context.RequestAborted);
     });
 
     internal Task ApplyAsync(HttpContext context, FaultProxy proxy) => _apply(context, proxy);
 
-    /// <summary>Lets the first bytes through and then fails.</summary>
-    private sealed class CutStream(Stream inner, long left) : Stream
+    /// <summary>Counts bytes, of one body or of many one after the other, and says where they are cut.</summary>
+    private sealed class Meter(IEnumerable<long> points)
     {
-        private long _left = left;
+        private readonly Queue<long> _points = new(points.Order());
+        private readonly Lock _gate = new();
+        private long _count;
+
+        /// <summary>Says how many of these bytes come before the next cut; 0 when it is here, and then it is over.</summary>
+        public int Allow(int bytes)
+        {
+            lock (_gate)
+            {
+                if (!_points.TryPeek(out var next))
+                {
+                    return bytes;
+                }
+
+                if (next == _count)
+                {
+                    _points.Dequeue();
+                }
+
+                return (int)Math.Min(bytes, next - _count);
+            }
+        }
+
+        /// <summary>Counts bytes that went through.</summary>
+        public void Count(int bytes)
+        {
+            lock (_gate)
+            {
+                _count += bytes;
+            }
+        }
+    }
+
+    /// <summary>Lets bytes through up to the next cut and then fails.</summary>
+    private sealed class CutStream(Stream inner, Meter meter) : Stream
+    {
 
         public override bool CanRead => true;
 
@@ -88,13 +153,14 @@ public sealed class Fault
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (_left == 0)
+            var allowed = meter.Allow(buffer.Length);
+            if (allowed == 0)
             {
                 throw new EndOfStreamException("The fault cut this body.");
             }
 
-            var read = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
-            _left -= read;
+            var read = await inner.ReadAsync(buffer[..allowed], cancellationToken);
+            meter.Count(read);
             return read;
         }
 

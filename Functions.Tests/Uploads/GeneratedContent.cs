@@ -9,12 +9,15 @@ internal sealed class GeneratedContent : HttpContent
 {
     private const int BlockSize = 1024 * 1024;
 
-    private readonly byte[] _block = RandomNumberGenerator.GetBytes(BlockSize);
+    private readonly byte[] _block;
     private readonly bool _chunked;
+    private readonly long _first;
 
-    private GeneratedContent(long size, bool chunked)
+    private GeneratedContent(byte[] block, long first, long size, bool chunked)
     {
         Size = size;
+        _block = block;
+        _first = first;
         _chunked = chunked;
     }
 
@@ -29,7 +32,7 @@ internal sealed class GeneratedContent : HttpContent
     /// <param name="chunked">Whether it is sent without Content-Length.</param>
     public static GeneratedContent Create(long size, bool chunked)
     {
-        var content = new GeneratedContent(size, chunked);
+        var content = new GeneratedContent(RandomNumberGenerator.GetBytes(BlockSize), 0, size, chunked);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var number = 0L; number < size / BlockSize; number++)
         {
@@ -40,11 +43,16 @@ internal sealed class GeneratedContent : HttpContent
         return content;
     }
 
+    /// <summary>A piece of it, whose digest is not known.</summary>
+    /// <param name="offset">Where it begins, in bytes, a multiple of 1 MiB.</param>
+    /// <param name="size">Its size in bytes, a multiple of 1 MiB.</param>
+    public GeneratedContent Slice(long offset, long size) => new((byte[])_block.Clone(), offset / BlockSize, size, _chunked);
+
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         for (var number = 0L; number < Size / BlockSize; number++)
         {
-            await stream.WriteAsync(Block(number), cancellationToken);
+            await stream.WriteAsync(Block(_first + number), cancellationToken);
         }
     }
 

@@ -55,6 +55,7 @@ public static class AccessRules
         ["CreateUpload"] = Access.Uploader,
         ["PutUpload"] = Access.Session,
         ["AppendUpload"] = Access.Session,
+        ["OverrideUpload"] = Access.Session,
         ["HeadUpload"] = Access.Session,
         ["GetUpload"] = Access.Session,
         ["GetUploadOptions"] = Access.Anonymous,

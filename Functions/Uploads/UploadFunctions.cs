@@ -54,6 +54,25 @@ public sealed class UploadFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
         api.RunAsync(context, (_, _) => TusUploads.Speaks(request) ? tus.AppendAsync(id, request) : ietf.AppendAsync(id, request));
 
+    /// <summary>
+    /// <c>POST /v1/uploads/{id}</c> with X-HTTP-Method-Override, which the core of tus has for clients and proxies that know no other method.
+    /// </summary>
+    [Function("OverrideUpload")]
+    public Task<IResult> OverrideAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string? method = request.Headers[TusUploads.MethodOverride];
+        return method?.ToUpperInvariant() switch
+        {
+            "PATCH" => AppendAsync(request, id, context),
+            "HEAD" => HeadAsync(request, id, context),
+            "DELETE" => CancelAsync(request, id, context),
+            _ => api.RunAsync(context, (_, _) => throw Problems.InvalidRequest(
+                TusUploads.MethodOverride, $"A POST to an upload says in {TusUploads.MethodOverride} which of PATCH, HEAD and DELETE it stands for.")),
+        };
+    }
+
     /// <summary><c>HEAD /v1/uploads/{id}</c></summary>
     [Function("HeadUpload")]
     public Task<IResult> HeadAsync(

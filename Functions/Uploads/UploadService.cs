@@ -55,8 +55,7 @@ public sealed class UploadService(
         }
 
         var set = await backends.ReadAsync(caller.Organization, cancellationToken);
-        var target = UploadTarget.Choose(set, request.Backend, request.Size, health.IsAvoided)[0];
-        CheckStagedSize(target, request.Size);
+        var target = existing is null ? ChooseTarget(set, request) : TargetOf(existing, set);
         var id = SessionStore.NewId();
         var now = time.GetUtcNow();
         var session = new UploadSession
@@ -154,16 +153,24 @@ public sealed class UploadService(
         throw SessionAccess.TakenOver();
     }
 
-    private void CheckStagedSize(UploadTarget target, long size)
+    /// <summary>The place of a content that is there: none takes it again, so that no limit of a backend matters.</summary>
+    private static UploadTarget TargetOf(ResourceDescriptor existing, BackendSet set) => new(
+        set.Find(existing.Annotations.Backend) ?? throw Problems.Conflict("The backend that holds the content was just removed."),
+        existing.Annotations.BackendReason);
+
+    private UploadTarget ChooseTarget(BackendSet set, NewUpload request)
     {
+        var target = UploadTarget.Choose(set, request.Backend, request.Size, health.IsAvoided)[0];
         var limit = options.Value.MaxStagedBytes;
-        if (size > limit && !connections.KeepsParts(target.Backend))
+        if (request.Size > limit && !connections.KeepsParts(target.Backend))
         {
             throw Problems.TooLarge(
                 limit,
                 $"Backend '{target.Backend.Name}' takes a content in one request only, which limits sessions to {limit} bytes.",
                 "Send it with PUT /v1/artifacts/{digest}, or name another backend.");
         }
+
+        return target;
     }
 
     private UploadDocument Show(UploadSession session) => new()

@@ -165,4 +165,76 @@ public sealed class TusUploadTests(TestServices services, RunningService running
 
         await tenant.AssertStoredAsync(content);
     }
+
+    [Theory]
+    [InlineData("azure-blob")]
+    [InlineData("oci")]
+    public async Task Neither_a_backends_limit_nor_that_of_sessions_matters_for_a_content_that_is_there(string provider)
+    {
+        var backends = await TestBackends.StartAsync(services, provider);
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Cas:Uploads:MaxStagedBytes"] = "50" };
+        await using var service = await CasService.StartAsync(services, ports: backends.Ports, settings: settings);
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, provider);
+        var content = RandomNumberGenerator.GetBytes(100);
+        (await tenant.PutArtifactAsync(content)).Expect(HttpStatusCode.Created);
+        (await tenant.PatchAsync("/v1/backends/large", new { maxBytes = 60 })).Expect(HttpStatusCode.OK);
+
+        var tus = await tenant.NewTusAsync(content);
+        var ietf = await tenant.NewIetfAsync(content);
+
+        (await tenant.AppendTusAsync(tus, 0, content)).Expect(HttpStatusCode.NoContent);
+        (await tenant.AppendIetfAsync(ietf, 0, content, true)).Expect(HttpStatusCode.Created);
+        (await tenant.CreateTusAsync(Sha256Digest.Of([1]), 100)).ExpectProblem(HttpStatusCode.RequestEntityTooLarge, "content-too-large");
+    }
+
+    [Fact]
+    public async Task A_session_on_a_registry_is_limited_at_its_creation()
+    {
+        var backends = await TestBackends.StartAsync(services, "oci");
+        await using var service = await CasService.StartAsync(services, ports: backends.Ports);
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, "oci");
+        const long Limit = 4L << 30;
+
+        foreach (var refused in new[]
+        {
+            await tenant.CreateTusAsync(Sha256Digest.Of([1]), Limit + 1),
+            await tenant.CreateIetfAsync(Sha256Digest.Of([1]), Limit + 1),
+            await tenant.CreateUploadAsync(Sha256Digest.Of([1]), Limit + 1),
+        })
+        {
+            refused.ExpectProblem(HttpStatusCode.RequestEntityTooLarge, "content-too-large");
+            Assert.Equal($"{Limit}", refused["maxSize"]);
+            Assert.Equal($"max-size={Limit}", refused.Field("Upload-Limit"));
+            Assert.Contains("PUT /v1/artifacts", refused["hint"], StringComparison.Ordinal);
+        }
+
+        (await tenant.CreateTusAsync(Sha256Digest.Of([1]), Limit)).Expect(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_POST_can_stand_for_every_other_method()
+    {
+        var tenant = await running.NewAzureTenantAsync(services);
+        var content = RandomNumberGenerator.GetBytes(100);
+        var upload = await tenant.NewTusAsync(content);
+        var doomed = await tenant.NewTusAsync(RandomNumberGenerator.GetBytes(100));
+
+        var first = new ByteArrayContent(content[..40]) { Headers = { ContentType = new("application/offset+octet-stream") } };
+        var appended = await PostForAsync("PATCH", upload, first, ("Upload-Offset", "0"));
+        Assert.Equal("40", appended.Expect(HttpStatusCode.NoContent).Field("Upload-Offset"));
+        var head = (await PostForAsync("HEAD", upload, null)).Expect(HttpStatusCode.OK);
+        Assert.Equal(("40", "100"), (head.Field("Upload-Offset"), head.Field("Upload-Length")));
+        (await PostForAsync("DELETE", doomed, null)).Expect(HttpStatusCode.NoContent);
+        (await tenant.HeadTusAsync(doomed)).Expect(HttpStatusCode.Gone);
+        (await PostForAsync("PUT", upload, null)).ExpectProblem(HttpStatusCode.BadRequest, "invalid-request");
+        (await tenant.SendAsync(HttpMethod.Post, upload, null, null)).ExpectProblem(HttpStatusCode.BadRequest, "invalid-request");
+
+        (await tenant.AppendTusAsync(upload, 40, content.AsMemory(40))).Expect(HttpStatusCode.NoContent);
+        await tenant.AssertStoredAsync(content);
+
+        Task<ApiReply> PostForAsync(string method, string path, HttpContent? body, params (string Name, string Value)[] fields) =>
+            tenant.SendAsync(HttpMethod.Post, path, null, body, [("Tus-Resumable", "1.0.0"), ("X-HTTP-Method-Override", method), .. fields]);
+    }
 }

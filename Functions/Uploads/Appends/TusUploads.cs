@@ -13,6 +13,9 @@ namespace CasFunctions.Uploads.Appends;
 /// </summary>
 public sealed class TusUploads(UploadService uploads, AppendService appends, Locations locations)
 {
+    /// <summary>The field with the method that a POST stands for.</summary>
+    public const string MethodOverride = "X-HTTP-Method-Override";
+
     private const string Version = "1.0.0";
     private const string VersionField = "Tus-Resumable";
     private const string AppendMediaType = "application/offset+octet-stream";
