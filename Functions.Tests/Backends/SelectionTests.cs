@@ -1,6 +1,9 @@
 using System.Net;
+using CasFunctions.Backends;
+using CasFunctions.Http;
 using CasFunctions.Tests.Http;
 using CasFunctions.Tests.Services;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CasFunctions.Tests.Backends;
 
@@ -17,6 +20,34 @@ public sealed class SelectionTests(TestServices services, RunningService running
         for (var seed = 0; seed < 20; seed++)
         {
             await RandomCallsAsync(await first.NewTenantAsync(), second, new Random(seed), seed);
+        }
+    }
+
+    [Fact]
+    public async Task A_selection_that_was_decided_on_before_a_deletion_is_not_written_after_it()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var service = await running.GetAsync(services);
+        var tenant = await running.NewAzureTenantAsync(services);
+        (await tenant.PatchAsync("/v1/backends/inline", new { @default = true })).Expect(HttpStatusCode.OK);
+        using var decided = new ManualResetEventSlim();
+        using var deleted = new ManualResetEventSlim();
+        var store = service.Services.GetRequiredService<BackendStore>();
+
+        var selecting = Task.Run(() => store.SelectAsync(tenant.Name, Decide, cancellation), cancellation);
+        await Task.Run(() => decided.Wait(cancellation), cancellation);
+        (await tenant.DeleteAsync("/v1/backends/azure")).Expect(HttpStatusCode.OK);
+        deleted.Set();
+
+        await Assert.ThrowsAsync<ProblemException>(() => selecting);
+        Assert.Equal(("inline", null), await service.SelectionRowAsync(tenant.Name));
+
+        BackendSelection Decide(BackendSet set)
+        {
+            var azure = set.Find("azure") is { ArchivedAt: null } found ? found : throw Problems.NotFound("backend");
+            decided.Set();
+            deleted.Wait(cancellation);
+            return new BackendSelection(azure.Name, null);
         }
     }
 
