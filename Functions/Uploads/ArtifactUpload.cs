@@ -1,3 +1,4 @@
+using System.Globalization;
 using CasFunctions.Artifacts;
 using CasFunctions.Backends;
 using CasFunctions.Digests;
@@ -25,13 +26,16 @@ public sealed class ArtifactUpload(ContentStore contents, BackendStore backends,
         var size = DeclaredSize(request);
         UploadHeaders.Check(request, digest, size);
         string? requested = request.Query["backend"];
-        var label = UploadLabel.Check(request.Query["name"], request.ContentType is FormMediaType ? null : request.ContentType, time.GetUtcNow(), caller);
-        if (await contents.FindExistingAsync(caller.Organization, digest, requested, size, label, locate(digest), cancellationToken) is { } existing)
+        var mediaType = request.ContentType is FormMediaType ? null : request.ContentType;
+        var label = UploadLabel.Check(request.Query["name"], mediaType, time.GetUtcNow(), caller);
+        if (await contents.FindExistingAsync(caller.Organization, digest, requested, size, label, locate(digest), cancellationToken)
+            is { } existing)
         {
             return (existing, false);
         }
 
-        var targets = UploadTarget.Choose(await backends.ReadAsync(caller.Organization, cancellationToken), requested, size, health.IsAvoided);
+        var set = await backends.ReadAsync(caller.Organization, cancellationToken);
+        var targets = UploadTarget.Choose(set, requested, size, health.IsAvoided);
         var content = new ContentToStore(caller.Organization, digest, size, label, targets, ContentStore.NewNonce(), locate(digest));
         var stored = await contents.StoreAsync(request.BodyReader, content, static (_, _) => Task.CompletedTask, cancellationToken);
         return (stored.Descriptor, true);
@@ -45,7 +49,7 @@ public sealed class ArtifactUpload(ContentStore contents, BackendStore backends,
             return request.ContentLength;
         }
 
-        return long.TryParse(field, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var length)
+        return long.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
             : throw Problems.InvalidRequest("Upload-Length", "Upload-Length is the content's size in bytes.");
     }

@@ -13,7 +13,8 @@ namespace CasFunctions.Uploads;
 /// <param name="memory">Where segments come from.</param>
 /// <param name="idleTimeout">How long the client may send nothing.</param>
 /// <param name="time">The clock of the time-out.</param>
-public sealed class BodyIntake(PipeReader body, ContentHash hash, long? declaredSize, UploadMemory memory, TimeSpan idleTimeout, TimeProvider time)
+public sealed class BodyIntake(
+    PipeReader body, ContentHash hash, long? declaredSize, UploadMemory memory, TimeSpan idleTimeout, TimeProvider time)
 {
     private bool _ended;
 
@@ -123,7 +124,8 @@ public sealed class BodyIntake(PipeReader body, ContentHash hash, long? declared
         }
     }
 
-    private async ValueTask AppendAsync(PartBuffer part, ReadOnlyMemory<byte> bytes, Func<ValueTask<bool>> reclaim, CancellationToken cancellationToken)
+    private async ValueTask AppendAsync(
+        PartBuffer part, ReadOnlyMemory<byte> bytes, Func<ValueTask<bool>> reclaim, CancellationToken cancellationToken)
     {
         while (part.Room < bytes.Length)
         {

@@ -17,7 +17,13 @@ namespace CasFunctions.Uploads;
 /// <param name="Nonce">Marks it at the store.</param>
 /// <param name="Location">Its address, for the descriptor.</param>
 public sealed record ContentToStore(
-    string Organization, Sha256Digest Digest, long? Size, ArtifactLabel Label, IReadOnlyList<UploadTarget> Targets, string Nonce, string Location);
+    string Organization,
+    Sha256Digest Digest,
+    long? Size,
+    ArtifactLabel Label,
+    IReadOnlyList<UploadTarget> Targets,
+    string Nonce,
+    string Location);
 
 /// <summary>A content that was stored.</summary>
 /// <param name="Descriptor">Its descriptor.</param>
@@ -26,7 +32,13 @@ public sealed record StoredContent(ResourceDescriptor Descriptor, UploadTarget T
 
 /// <summary>Brings proven content into a backend and into the index, in that order.</summary>
 public sealed class ContentStore(
-    UploadPipeline pipeline, BackendConnections connections, BackendHealth health, BackendStore backends, ArtifactIndex index, ArtifactActivity activity, TimeProvider time)
+    UploadPipeline pipeline,
+    BackendConnections connections,
+    BackendHealth health,
+    BackendStore backends,
+    ArtifactIndex index,
+    ArtifactActivity activity,
+    TimeProvider time)
 {
     /// <summary>Makes a nonce: 96 random bits in hexadecimal.</summary>
     public static string NewNonce() => RandomNumberGenerator.GetHexString(24, lowercase: true);
@@ -43,7 +55,13 @@ public sealed class ContentStore(
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ProblemException">400: the size can't be that of this content.</exception>
     public async Task<ResourceDescriptor?> FindExistingAsync(
-        string organization, Sha256Digest digest, string? requested, long? size, ArtifactLabel label, string location, CancellationToken cancellationToken)
+        string organization,
+        Sha256Digest digest,
+        string? requested,
+        long? size,
+        ArtifactLabel label,
+        string location,
+        CancellationToken cancellationToken)
     {
         var copies = await index.FindAsync(organization, digest, cancellationToken);
         if (copies.Count == 0)
@@ -72,9 +90,14 @@ public sealed class ContentStore(
     /// <param name="content">What it has to be.</param>
     /// <param name="beforeCommit">Called when the content is proven, before it becomes readable on a backend.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="UploadBrokenException">The backend failed in the middle, and another could take the content from the start.</exception>
+    /// <exception cref="UploadBrokenException">
+    /// The backend failed in the middle, and another could take the content from the start.
+    /// </exception>
     public async Task<StoredContent> StoreAsync(
-        PipeReader body, ContentToStore content, Func<UploadTarget, CancellationToken, Task> beforeCommit, CancellationToken cancellationToken)
+        PipeReader body,
+        ContentToStore content,
+        Func<UploadTarget, CancellationToken, Task> beforeCommit,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
         var plan = new UploadPlan(
@@ -111,7 +134,8 @@ public sealed class ContentStore(
     /// <param name="backend">The name of the backend that it was going to.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null when the store has nothing of ours, or can't tell.</returns>
-    public async Task<ResourceDescriptor?> FinishLostCommitAsync(ContentToStore content, string backend, CancellationToken cancellationToken)
+    public async Task<ResourceDescriptor?> FinishLostCommitAsync(
+        ContentToStore content, string backend, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
         var target = content.Targets.Single(target => target.Backend.Name == backend);
@@ -132,7 +156,9 @@ public sealed class ContentStore(
             : null;
     }
 
-    /// <summary>Describes what an earlier request of the same upload has stored; null when it is not there, or not right any more.</summary>
+    /// <summary>
+    /// Describes what an earlier request of the same upload has stored; null when it is not there, or not right any more.
+    /// </summary>
     public async Task<ResourceDescriptor?> FindStoredAsync(ContentToStore content, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
@@ -146,7 +172,8 @@ public sealed class ContentStore(
     /// <summary>
     /// Another's object is where ours should be. It counts when the index vouches for it, or when its bytes prove it.
     /// </summary>
-    private async Task<ResourceDescriptor> AcceptDisplacedAsync(ContentToStore content, UploadResult result, CancellationToken cancellationToken)
+    private async Task<ResourceDescriptor> AcceptDisplacedAsync(
+        ContentToStore content, UploadResult result, CancellationToken cancellationToken)
     {
         var backend = result.Target.Backend;
         var copies = await index.FindAsync(content.Organization, content.Digest, cancellationToken);
@@ -160,7 +187,8 @@ public sealed class ContentStore(
         return await CopyVerifier.IsRightAsync(result.Store, content.Digest, result.Size, cancellationToken)
             ? await RecordAsync(content, result.Target, result.Size, null, cancellationToken)
             : throw new ProviderException(
-                ProviderErrorKind.Rejected, "The backend holds other bytes under this digest and keeps them. Delete them there, or upload to another backend.");
+                ProviderErrorKind.Rejected,
+                "The backend holds other bytes under this digest and keeps them. Delete them there, or upload to another backend.");
     }
 
     private async Task<ResourceDescriptor> RecordAsync(

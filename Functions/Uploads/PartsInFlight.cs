@@ -10,7 +10,8 @@ namespace CasFunctions.Uploads;
 /// <param name="memory">Tells when memory is short.</param>
 /// <param name="earlier">The tags of the parts that earlier requests sent.</param>
 /// <param name="cancellationToken">Stops what is on its way.</param>
-public sealed class PartsInFlight(IBlobUpload upload, UploadMemory memory, IReadOnlyList<string> earlier, CancellationToken cancellationToken) : IAsyncDisposable
+public sealed class PartsInFlight(
+    IBlobUpload upload, UploadMemory memory, IReadOnlyList<string> earlier, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private readonly Queue<Task<string>> _flying = new();
@@ -100,7 +101,8 @@ public sealed class PartsInFlight(IBlobUpload upload, UploadMemory memory, IRead
         if (_flying.Count > 0)
         {
             await _cancel.CancelAsync();
-            await Task.WhenAll(_flying).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAll(_flying)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             _flying.Clear();
         }
     }

@@ -11,7 +11,8 @@ namespace CasFunctions.Uploads;
 /// How requests get hold of a session. Each that writes content raises the epoch with a conditional write first: whoever holds an older
 /// one fails at its next write to the row.
 /// </summary>
-public sealed class SessionAccess(SessionStore sessions, BackendStore backends, BackendHealth health, RunningAppends running, TimeProvider time)
+public sealed class SessionAccess(
+    SessionStore sessions, BackendStore backends, BackendHealth health, RunningAppends running, TimeProvider time)
 {
     private const int ChangeTries = 5;
 
@@ -34,7 +35,9 @@ public sealed class SessionAccess(SessionStore sessions, BackendStore backends, 
         return Check(session);
     }
 
-    /// <summary>Reads a session on which no append runs: one that does is stopped, and what it got counts; one that does not react is fenced off.</summary>
+    /// <summary>
+    /// Reads a session on which no append runs: one that does is stopped, and what it got counts; one that does not react is fenced off.
+    /// </summary>
     /// <exception cref="ProblemException">404, 410; 503 while the content is being forwarded to its backend.</exception>
     public async Task<UploadSession> SettleAsync(string id, CancellationToken cancellationToken)
     {
@@ -63,7 +66,8 @@ public sealed class SessionAccess(SessionStore sessions, BackendStore backends, 
                 };
             }
 
-            if (await sessions.TryChangeAsync(session with { Epoch = session.Epoch + 1, AppendOpen = false }, cancellationToken) is { } fenced)
+            var next = session with { Epoch = session.Epoch + 1, AppendOpen = false };
+            if (await sessions.TryChangeAsync(next, cancellationToken) is { } fenced)
             {
                 return fenced;
             }
@@ -104,7 +108,8 @@ public sealed class SessionAccess(SessionStore sessions, BackendStore backends, 
 
         // A write whose reply was lost was done all the same: under this epoch nobody but the caller writes.
         return await sessions.FindByHashAsync(session.IdHash, cancellationToken) is { } found
-            && found.Epoch == session.Epoch && found.Status == session.Status && found.Offset == session.Offset && found.AppendOpen == session.AppendOpen
+            && found.Epoch == session.Epoch && found.Status == session.Status
+            && found.Offset == session.Offset && found.AppendOpen == session.AppendOpen
             ? session with { ETag = found.ETag }
             : throw TakenOver();
     }
@@ -135,7 +140,10 @@ public sealed class SessionAccess(SessionStore sessions, BackendStore backends, 
 
     /// <summary>The answer when a session can't be used any more.</summary>
     public static ProblemException Gone(string detail) =>
-        new(StatusCodes.Status410Gone, "upload-ended", "The upload session has ended", detail) { Hint = "Create another session: POST /v1/uploads." };
+        new(StatusCodes.Status410Gone, "upload-ended", "The upload session has ended", detail)
+        {
+            Hint = "Create another session: POST /v1/uploads.",
+        };
 
     /// <summary>The answer to a request that has lost the session to another.</summary>
     public static ProblemException TakenOver() => Problems.Conflict("Another request has taken over this upload session.");
@@ -147,6 +155,8 @@ public sealed class SessionAccess(SessionStore sessions, BackendStore backends, 
             throw Gone(session.EndReason ?? "The session was cancelled.");
         }
 
-        return session.Status != UploadStatus.Committed && session.ExpiresAt <= time.GetUtcNow() ? throw Gone("The session has expired.") : session;
+        return session.Status != UploadStatus.Committed && session.ExpiresAt <= time.GetUtcNow()
+            ? throw Gone("The session has expired.")
+            : session;
     }
 }

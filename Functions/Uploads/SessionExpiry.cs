@@ -22,7 +22,8 @@ public sealed class SessionExpiry(AppStorage storage)
     }
 
     /// <summary>The sessions whose hour has begun, those of the earliest first.</summary>
-    public async IAsyncEnumerable<ExpiringSession> DueAsync(DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ExpiringSession> DueAsync(
+        DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
         var filter = TableClient.CreateQueryFilter($"PartitionKey le {HourOf(now)}");

@@ -58,7 +58,9 @@ public sealed class SessionStore(AppStorage storage, SessionExpiry expiry)
     {
         ArgumentNullException.ThrowIfNull(session);
         var table = await storage.OpenAsync(Table);
-        return await table.TryReplaceAsync(ToRow(session), session.ETag, cancellationToken) is { } etag ? session with { ETag = etag } : null;
+        return await table.TryReplaceAsync(ToRow(session), session.ETag, cancellationToken) is { } etag
+            ? session with { ETag = etag }
+            : null;
     }
 
     /// <summary>Removes a session that nobody has changed since it was read; false when somebody has.</summary>
@@ -111,7 +113,9 @@ public sealed class SessionStore(AppStorage storage, SessionExpiry expiry)
     {
         IdHash = row.RowKey,
         Organization = row.GetString("Organization"),
-        Digest = Sha256Digest.TryParse(row.GetString("Digest"), out var digest) ? digest : throw new InvalidDataException("A session row has no digest."),
+        Digest = Sha256Digest.TryParse(row.GetString("Digest"), out var digest)
+            ? digest
+            : throw new InvalidDataException("A session row has no digest."),
         Size = row.GetInt64("Size") ?? 0,
         Name = row.GetString("Name"),
         MediaType = row.GetString("MediaType"),

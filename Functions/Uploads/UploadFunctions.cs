@@ -41,7 +41,9 @@ public sealed class UploadFunctions(
     /// <summary><c>PUT /v1/uploads/{id}</c></summary>
     [Function("PutUpload")]
     public Task<IResult> PutAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "v1/uploads/{id}")] HttpRequest request,
+        string id,
+        FunctionContext context) =>
         api.RunAsync(context, async (_, cancellationToken) =>
         {
             var descriptor = await uploads.PutAsync(id, request, locations.Of(request), cancellationToken);
@@ -51,15 +53,20 @@ public sealed class UploadFunctions(
     /// <summary><c>PATCH /v1/uploads/{id}</c></summary>
     [Function("AppendUpload")]
     public Task<IResult> AppendAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "v1/uploads/{id}")] HttpRequest request,
+        string id,
+        FunctionContext context) =>
         api.RunAsync(context, (_, _) => TusUploads.Speaks(request) ? tus.AppendAsync(id, request) : ietf.AppendAsync(id, request));
 
     /// <summary>
-    /// <c>POST /v1/uploads/{id}</c> with X-HTTP-Method-Override, which the core of tus has for clients and proxies that know no other method.
+    /// <c>POST /v1/uploads/{id}</c> with X-HTTP-Method-Override, which the core of tus has for clients and proxies that know no other
+    /// method.
     /// </summary>
     [Function("OverrideUpload")]
     public Task<IResult> OverrideAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/uploads/{id}")] HttpRequest request,
+        string id,
+        FunctionContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
         string? method = request.Headers[TusUploads.MethodOverride];
@@ -69,14 +76,17 @@ public sealed class UploadFunctions(
             "HEAD" => HeadAsync(request, id, context),
             "DELETE" => CancelAsync(request, id, context),
             _ => api.RunAsync(context, (_, _) => throw Problems.InvalidRequest(
-                TusUploads.MethodOverride, $"A POST to an upload says in {TusUploads.MethodOverride} which of PATCH, HEAD and DELETE it stands for.")),
+                TusUploads.MethodOverride,
+                $"A POST to an upload says in {TusUploads.MethodOverride} which of PATCH, HEAD and DELETE it stands for.")),
         };
     }
 
     /// <summary><c>HEAD /v1/uploads/{id}</c></summary>
     [Function("HeadUpload")]
     public Task<IResult> HeadAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "head", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "head", Route = "v1/uploads/{id}")] HttpRequest request,
+        string id,
+        FunctionContext context) =>
         api.RunAsync(context, (_, cancellationToken) => TusUploads.Speaks(request)
             ? tus.HeadAsync(id, request, cancellationToken)
             : ietf.HeadAsync(id, request, cancellationToken));
@@ -97,7 +107,9 @@ public sealed class UploadFunctions(
     /// <summary><c>GET /v1/uploads/{id}</c></summary>
     [Function("GetUpload")]
     public Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/uploads/{id}")] HttpRequest request,
+        string id,
+        FunctionContext context) =>
         api.RunAsync(context, async (_, cancellationToken) =>
         {
             var document = await uploads.GetAsync(id, cancellationToken);
@@ -108,7 +120,9 @@ public sealed class UploadFunctions(
     /// <summary><c>DELETE /v1/uploads/{id}</c></summary>
     [Function("CancelUpload")]
     public Task<IResult> CancelAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/uploads/{id}")] HttpRequest request, string id, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/uploads/{id}")] HttpRequest request,
+        string id,
+        FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
         {
             _ = TusUploads.Speaks(request);

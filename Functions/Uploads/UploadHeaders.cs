@@ -31,7 +31,11 @@ public static class UploadHeaders
         ArgumentNullException.ThrowIfNull(request);
         if (request.Headers.ContentEncoding.Count > 0)
         {
-            throw new ProblemException(415, "content-encoding", "Encoded content is not taken", "The content must be sent as it is, without Content-Encoding.");
+            throw new ProblemException(
+                415,
+                "content-encoding",
+                "Encoded content is not taken",
+                "The content must be sent as it is, without Content-Encoding.");
         }
     }
 

@@ -6,7 +6,9 @@ public sealed class UploadOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Cas:Uploads";
 
-    /// <summary>The most bytes that all uploads of this instance may hold in memory; null for a quarter of what the process may use.</summary>
+    /// <summary>
+    /// The most bytes that all uploads of this instance may hold in memory; null for a quarter of what the process may use.
+    /// </summary>
     public long? MemoryBudget { get; init; }
 
     /// <summary>How long a client may send nothing before its request is ended.</summary>

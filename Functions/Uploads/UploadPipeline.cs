@@ -39,7 +39,8 @@ public sealed record UploadResult(long Size, CommitOutcome Outcome, UploadTarget
 /// The one way of content into a store: read, hashed in order, cut into parts that are sent while more is read, and made
 /// readable only when size and SHA-256 are the declared ones.
 /// </summary>
-public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadOptions> options, TimeProvider time, ILogger<UploadPipeline> logger)
+public sealed partial class UploadPipeline(
+    UploadMemory memory, IOptions<UploadOptions> options, TimeProvider time, ILogger<UploadPipeline> logger)
 {
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(10);
 
@@ -62,7 +63,10 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
                 {
                     throw plan.Size is { } size
                         ? Problems.SizeMismatch(size, "The content goes on past its declared size.")
-                        : Problems.TooLarge(limit, "Content of undeclared size is limited.", "Send Content-Length or Upload-Length, or create a session: POST /v1/uploads.");
+                        : Problems.TooLarge(
+                            limit,
+                            "Content of undeclared size is limited.",
+                            "Send Content-Length or Upload-Length, or create a session: POST /v1/uploads.");
                 }
 
                 return await PutAsync(first, hash, plan, cancellationToken);
@@ -92,7 +96,8 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
 
     private static BlobDescriptor Describe(UploadPlan plan, long size) => new(plan.Digest, size, plan.Name, plan.MediaType, plan.Nonce);
 
-    private static async Task<UploadResult> PutAsync(PartBuffer content, ContentHash hash, UploadPlan plan, CancellationToken cancellationToken)
+    private static async Task<UploadResult> PutAsync(
+        PartBuffer content, ContentHash hash, UploadPlan plan, CancellationToken cancellationToken)
     {
         using (content)
         {
@@ -111,7 +116,8 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
         }
     }
 
-    private async Task<UploadResult> SendPartsAsync(BodyIntake intake, PartBuffer first, ContentHash hash, UploadPlan plan, CancellationToken cancellationToken)
+    private async Task<UploadResult> SendPartsAsync(
+        BodyIntake intake, PartBuffer first, ContentHash hash, UploadPlan plan, CancellationToken cancellationToken)
     {
         // While the first part is being delivered nothing more is read: it has to stay whole for the next backend.
         Delivery<PartsInFlight> delivery;
@@ -122,7 +128,8 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
                 Prove(hash, plan);
             }
 
-            delivery = await plan.Route.DeliverAsync(plan.Size!.Value, (_, store, token) => BeginAsync(store, first, plan, token), cancellationToken);
+            delivery = await plan.Route.DeliverAsync(
+                plan.Size!.Value, (_, store, token) => BeginAsync(store, first, plan, token), cancellationToken);
         }
 
         await using var parts = delivery.Result;
@@ -144,7 +151,8 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
 
     private async Task<PartsInFlight> BeginAsync(IBlobStore store, PartBuffer first, UploadPlan plan, CancellationToken cancellationToken)
     {
-        var parts = new PartsInFlight(await store.OpenUploadAsync(Describe(plan, plan.Size!.Value), null, cancellationToken), memory, [], cancellationToken);
+        var upload = await store.OpenUploadAsync(Describe(plan, plan.Size!.Value), null, cancellationToken);
+        var parts = new PartsInFlight(upload, memory, [], cancellationToken);
         try
         {
             await parts.SendFirstAsync(first);
@@ -203,6 +211,8 @@ public sealed partial class UploadPipeline(UploadMemory memory, IOptions<UploadO
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The parts of a failed upload could not be dropped; the store collects them in its own time")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The parts of a failed upload could not be dropped; the store collects them in its own time")]
     private static partial void LogAbortFailed(ILogger logger, Exception failure);
 }

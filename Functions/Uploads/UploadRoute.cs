@@ -5,8 +5,8 @@ using CasFunctions.Providers;
 namespace CasFunctions.Uploads;
 
 /// <summary>
-/// The way of one upload to a backend: the first of its targets that takes it. Bytes that are still in memory when a backend fails go to the
-/// next one, and the client notices nothing.
+/// The way of one upload to a backend: the first of its targets that takes it. Bytes that are still in memory when a backend fails go to
+/// the next one, and the client notices nothing.
 /// </summary>
 /// <param name="targets">The backends that may take it, in the order in which they are tried; at least one.</param>
 /// <param name="connections">Opens them.</param>

@@ -48,7 +48,8 @@ public sealed class UploadService(
         }
 
         var label = UploadLabel.Check(request.Name, request.MediaType, time.GetUtcNow(), caller);
-        var existing = await contents.FindExistingAsync(caller.Organization, digest, request.Backend, request.Size, label, locate(digest), cancellationToken);
+        var existing = await contents.FindExistingAsync(
+            caller.Organization, digest, request.Backend, request.Size, label, locate(digest), cancellationToken);
         if (existing is not null && !discards)
         {
             return new UploadOffer(existing, null);
@@ -80,7 +81,8 @@ public sealed class UploadService(
 
     /// <summary>Takes the whole content of a session in one request. Repeating it is safe at any time.</summary>
     /// <exception cref="ProblemException">The session can't be used, or the content is not the declared one.</exception>
-    public async Task<ResourceDescriptor> PutAsync(string id, HttpRequest request, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
+    public async Task<ResourceDescriptor> PutAsync(
+        string id, HttpRequest request, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(locate);
@@ -92,7 +94,8 @@ public sealed class UploadService(
             return stored;
         }
 
-        if (session.Status == UploadStatus.Committing && await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken) is { } finished)
+        if (session.Status == UploadStatus.Committing
+            && await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken) is { } finished)
         {
             await CloseAsync(session, cancellationToken);
             return finished;
@@ -107,7 +110,10 @@ public sealed class UploadService(
         try
         {
             var result = await contents.StoreAsync(
-                request.BodyReader, content, async (target, token) => session = await BeginCommitAsync(session, target, token), cancellationToken);
+                request.BodyReader,
+                content,
+                async (target, token) => session = await BeginCommitAsync(session, target, token),
+                cancellationToken);
             await CloseAsync(session, cancellationToken);
             return result.Descriptor;
         }
@@ -192,7 +198,9 @@ public sealed class UploadService(
         ExpiresAt = session.ExpiresAt,
     };
 
-    /// <summary>Notes that the content is proven and is going to be committed on a backend, unless another request has taken over.</summary>
+    /// <summary>
+    /// Notes that the content is proven and is going to be committed on a backend, unless another request has taken over.
+    /// </summary>
     private async Task<UploadSession> BeginCommitAsync(UploadSession session, UploadTarget target, CancellationToken cancellationToken)
     {
         var committing = session with

@@ -57,7 +57,9 @@ public sealed record UploadSession
     /// <summary>True while an append runs, and after one that was killed, until another request takes over.</summary>
     public bool AppendOpen { get; init; }
 
-    /// <summary>The hash's state after <see cref="Offset"/> bytes, see <see cref="ContentHash.Export"/>; null before the first append.</summary>
+    /// <summary>
+    /// The hash's state after <see cref="Offset"/> bytes, see <see cref="ContentHash.Export"/>; null before the first append.
+    /// </summary>
     public byte[]? HashState { get; init; }
 
     /// <summary>What the store calls the upload that holds the parts; null while it holds none.</summary>

@@ -120,14 +120,22 @@ public sealed record UploadTarget(Backend Backend, string Reason)
         : backend;
 
     private static ProblemException Unavailable(Backend backend) =>
-        new(503, "backend-unavailable", "The backend is unavailable", $"'{backend.Name}' takes no uploads: {backend.StatusReason ?? "it is archived"}")
+        new(
+            503,
+            "backend-unavailable",
+            "The backend is unavailable",
+            $"'{backend.Name}' takes no uploads: {backend.StatusReason ?? "it is archived"}")
         {
             RetryAfter = TimeSpan.FromMinutes(5),
             Hint = "An owner of the organization has to repair it or to make another backend the default.",
         };
 
     private static ProblemException NoDefault() =>
-        new(409, "no-default-backend", "There is no default backend", "The organization has no default backend, and the request names none.")
+        new(
+            409,
+            "no-default-backend",
+            "There is no default backend",
+            "The organization has no default backend, and the request names none.")
         {
             Hint = "An owner can choose one: PATCH /v1/backends/{name} with {\"default\": true}.",
         };

@@ -16,7 +16,11 @@ internal static class AppendProblems
             return;
         }
 
-        throw new ProblemException(StatusCodes.Status409Conflict, "offset-mismatch", "The offset is another", $"The upload is at offset {session.Offset}, not {offset}.")
+        throw new ProblemException(
+            StatusCodes.Status409Conflict,
+            "offset-mismatch",
+            "The offset is another",
+            $"The upload is at offset {session.Offset}, not {offset}.")
         {
             Type = Types + "mismatching-upload-offset",
             Headers = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -35,7 +39,11 @@ internal static class AppendProblems
 
     /// <summary>The lengths that were declared contradict each other or the body.</summary>
     public static ProblemException InconsistentLength(long size, string detail) =>
-        new(StatusCodes.Status400BadRequest, "inconsistent-length", "The lengths contradict each other", $"{detail} It was declared with {size} bytes.")
+        new(
+            StatusCodes.Status400BadRequest,
+            "inconsistent-length",
+            "The lengths contradict each other",
+            $"{detail} It was declared with {size} bytes.")
         {
             Type = Types + "inconsistent-upload-length",
             Hint = "Send exactly the bytes that were declared when the upload was created.",
@@ -67,7 +75,11 @@ internal static class AppendProblems
 
     /// <summary>The body of an append does not have the digest in Content-Digest.</summary>
     public static ProblemException WrongBody() =>
-        new(StatusCodes.Status400BadRequest, "digest-mismatch", "The body does not have its digest", "The body's SHA-256 differs from Content-Digest. It does not count.")
+        new(
+            StatusCodes.Status400BadRequest,
+            "digest-mismatch",
+            "The body does not have its digest",
+            "The body's SHA-256 differs from Content-Digest. It does not count.")
         {
             Type = Problems.DigestMismatch().Type,
             Hint = "Send the same bytes again.",

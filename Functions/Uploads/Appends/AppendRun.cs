@@ -26,7 +26,8 @@ internal sealed class AppendRun : IAsyncDisposable
     private PartsInFlight? _parts;
     private UploadTarget? _target;
 
-    private AppendRun(AppendTools tools, UploadSession session, ContentToStore content, AppendRequest request, PartBuffer tail, CancellationToken work)
+    private AppendRun(
+        AppendTools tools, UploadSession session, ContentToStore content, AppendRequest request, PartBuffer tail, CancellationToken work)
     {
         _tools = tools;
         _content = content;
@@ -35,7 +36,8 @@ internal sealed class AppendRun : IAsyncDisposable
         _earlierParts = session.PartTags.Count;
         _hash = session.HashState is { } state ? ContentHash.Resume(state) : new ContentHash();
         _bodyHash = request.Checksum is null ? null : new ContentHash();
-        _intake = new BodyIntake(request.Body, _hash, session.Size, tools.Memory, tools.Options.IdleTimeout, tools.Time) { Second = _bodyHash };
+        var (memory, patience) = (tools.Memory, tools.Options.IdleTimeout);
+        _intake = new BodyIntake(request.Body, _hash, session.Size, memory, patience, tools.Time) { Second = _bodyHash };
         Session = session;
     }
 
@@ -106,7 +108,7 @@ internal sealed class AppendRun : IAsyncDisposable
             : await _tools.Staging.ParkAsync(Session, _intake.Offset, _part.AsSequence(), _work);
         try
         {
-            await WriteAsync(Session with { Offset = _intake.Offset, HashState = _hash.Export(), PartTags = tags, Tail = tail, AppendOpen = false });
+            await WriteAsync(Reached(tags, tail) with { AppendOpen = false });
         }
         catch (ProblemException) when (tail is not null && tail != before)
         {
@@ -143,7 +145,8 @@ internal sealed class AppendRun : IAsyncDisposable
             async (target, store, token) =>
             {
                 // The fence: an append that has lost the session stores nothing.
-                await WriteAsync(Session with { Status = UploadStatus.Committing, Backend = target.Backend.Name, BackendReason = target.Reason });
+                var (backend, reason) = (target.Backend.Name, target.Reason);
+                await WriteAsync(Session with { Status = UploadStatus.Committing, Backend = backend, BackendReason = reason });
                 return await store.PutAsync(SessionAccess.BlobOf(Session), bytes, token);
             },
             _work);
@@ -160,7 +163,7 @@ internal sealed class AppendRun : IAsyncDisposable
 
         var tags = _parts is null ? Session.PartTags : await _parts.FinishAsync();
         var before = Session.Tail;
-        await WriteAsync(Session with { Status = UploadStatus.Committing, Offset = Session.Size, HashState = _hash.Export(), PartTags = tags, Tail = null });
+        await WriteAsync(Reached(tags, null) with { Status = UploadStatus.Committing });
         await RemoveTailAsync(before);
     }
 
@@ -180,15 +183,15 @@ internal sealed class AppendRun : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_parts is not null)
-        {
-            await _parts.DisposeAsync();
-        }
-
+        await (_parts?.DisposeAsync() ?? ValueTask.CompletedTask);
         _part.Dispose();
         _hash.Dispose();
         _bodyHash?.Dispose();
     }
+
+    /// <summary>The session with all that was read.</summary>
+    private UploadSession Reached(IReadOnlyList<string> tags, string? tail) =>
+        Session with { Offset = _intake.Offset, HashState = _hash.Export(), PartTags = tags, Tail = tail };
 
     private UploadRoute Route() => new(_content.Targets, _tools.Connections, _tools.Health);
 
@@ -220,7 +223,7 @@ internal sealed class AppendRun : IAsyncDisposable
         if (advance && !IsChecked && _intake.Offset - Session.Offset >= AdvanceInterval)
         {
             var before = Session.Tail;
-            await WriteAsync(Session with { Offset = _intake.Offset, HashState = _hash.Export(), PartTags = await _parts.FinishAsync(), Tail = null });
+            await WriteAsync(Reached(await _parts.FinishAsync(), null));
             await RemoveTailAsync(before);
         }
     }

@@ -90,7 +90,8 @@ public sealed partial class AppendService(
         }
     }
 
-    private async Task<AppendResult> TakeAsync(AppendRun run, AppendRequest request, ContentToStore content, CancellationTokenSource work, CancellationToken reading)
+    private async Task<AppendResult> TakeAsync(
+        AppendRun run, AppendRequest request, ContentToStore content, CancellationTokenSource work, CancellationToken reading)
     {
         try
         {
@@ -234,7 +235,11 @@ public sealed partial class AppendService(
 
     /// <summary>Gives a request that ends with a content that is stored already the same answer again: its reply was lost.</summary>
     private async Task<AppendResult> RepeatAsync(
-        UploadSession session, AppendRequest request, ResourceDescriptor? descriptor, Func<Sha256Digest, string> locate, CancellationToken cancellationToken)
+        UploadSession session,
+        AppendRequest request,
+        ResourceDescriptor? descriptor,
+        Func<Sha256Digest, string> locate,
+        CancellationToken cancellationToken)
     {
         var end = request.Length is { } length ? request.Offset + length : await EndOfAsync(request, session.Size, cancellationToken);
         if (end != session.Size)

@@ -64,15 +64,22 @@ public sealed class IetfUploads(UploadService uploads, AppendService appends, Lo
         var version = CheckVersion(request);
         if (request.ContentType != PartialUpload && !(version == WithoutMediaType && string.IsNullOrEmpty(request.ContentType)))
         {
-            throw new ProblemException(415, "unsupported-media-type", "The media type is not taken", $"An append has Content-Type: {PartialUpload}.")
+            throw new ProblemException(
+                415,
+                "unsupported-media-type",
+                "The media type is not taken",
+                $"An append has Content-Type: {PartialUpload}.")
             {
                 Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Accept-Patch"] = PartialUpload },
             };
         }
 
-        var offset = UploadFields.ReadNumber(request, "Upload-Offset") ?? throw Problems.InvalidRequest("Upload-Offset", "Upload-Offset says where the body begins.");
+        var offset = UploadFields.ReadNumber(request, "Upload-Offset")
+            ?? throw Problems.InvalidRequest("Upload-Offset", "Upload-Offset says where the body begins.");
         var append = Read(request, offset, ReadComplete(request));
-        var declared = new DeclaredContent(UploadHeaders.ReadDigest(request, "Repr-Digest"), UploadFields.ReadNumber(request, "Upload-Length"));
+        var declared = new DeclaredContent(
+            UploadHeaders.ReadDigest(request, "Repr-Digest"),
+            UploadFields.ReadNumber(request, "Upload-Length"));
         var result = await appends.AppendAsync(id, append with { Declared = declared }, locations.Of(request));
         return Answer(request.HttpContext.Response, result.Session.Offset, result.Descriptor, StatusCodes.Status204NoContent);
     }
@@ -97,13 +104,17 @@ public sealed class IetfUploads(UploadService uploads, AppendService appends, Lo
         var version = UploadFields.ReadNumber(request, "Upload-Draft-Interop-Version");
         return version is null || Versions.Contains(version.Value)
             ? version
-            : throw Problems.InvalidRequest("Upload-Draft-Interop-Version", "This service speaks the interop versions 5, 6 and 8 of resumable uploads.");
+            : throw Problems.InvalidRequest(
+                "Upload-Draft-Interop-Version",
+                "This service speaks the interop versions 5, 6 and 8 of resumable uploads.");
     }
 
     private static bool ReadComplete(HttpRequest request) =>
         StructuredFields.TryParseBoolean(request.Headers["Upload-Complete"], out var complete)
             ? complete
-            : throw Problems.InvalidRequest("Upload-Complete", "Upload-Complete is ?1 when the content ends with this request, ?0 when more follows.");
+            : throw Problems.InvalidRequest(
+                "Upload-Complete",
+                "Upload-Complete is ?1 when the content ends with this request, ?0 when more follows.");
 
     private static string? ReadName(HttpRequest request) =>
         ContentDispositionHeaderValue.TryParse(request.Headers.ContentDisposition.ToString(), out var disposition)

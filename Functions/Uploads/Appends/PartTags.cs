@@ -78,7 +78,9 @@ public static class PartTags
         }
 
         var text = Encoding.UTF8.GetBytes(tag);
-        return text.Length <= MaxTextLength ? ((byte)text.Length, text) : throw new ArgumentException($"A part's tag has {text.Length} bytes.", nameof(tag));
+        return text.Length <= MaxTextLength
+            ? ((byte)text.Length, text)
+            : throw new ArgumentException($"A part's tag has {text.Length} bytes.", nameof(tag));
     }
 
     private static bool TryHex(ReadOnlySpan<char> text, out byte[] bytes)

@@ -23,7 +23,8 @@ public sealed class StagingArea(AppStorage storage, UploadMemory memory)
     /// <param name="bytes">The bytes, less than a part.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The name for <see cref="LoadAsync"/>.</returns>
-    public async Task<string> ParkAsync(UploadSession session, long offset, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
+    public async Task<string> ParkAsync(
+        UploadSession session, long offset, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"tail-{session.Epoch}-{offset}");

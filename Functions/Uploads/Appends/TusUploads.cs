@@ -60,7 +60,9 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
             ?? throw Problems.InvalidRequest("Upload-Length", "Upload-Length is the content's size in bytes; it can't be told later.");
         if (!UploadMetadata.TryParse(request.Headers["Upload-Metadata"], out var metadata))
         {
-            throw Problems.InvalidRequest("Upload-Metadata", "Upload-Metadata is pairs of a key and a value in base64, separated by commas.");
+            throw Problems.InvalidRequest(
+                "Upload-Metadata",
+                "Upload-Metadata is pairs of a key and a value in base64, separated by commas.");
         }
 
         var hasBody = UploadFields.HasBody(request);
@@ -72,7 +74,9 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
         var wanted = new NewUpload
         {
             Digest = metadata.GetValueOrDefault("digest")
-                ?? throw Problems.InvalidRequest("Upload-Metadata", "The metadata 'digest' binds the upload to a content: sha256:<hex>, in base64."),
+                ?? throw Problems.InvalidRequest(
+                    "Upload-Metadata",
+                    "The metadata 'digest' binds the upload to a content: sha256:<hex>, in base64."),
             Size = size,
             Name = NullIfEmpty(metadata.GetValueOrDefault("filename")),
             MediaType = NullIfEmpty(metadata.GetValueOrDefault("filetype")),
@@ -96,7 +100,8 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
     {
         ArgumentNullException.ThrowIfNull(request);
         CheckMediaType(request);
-        var offset = UploadFields.ReadNumber(request, "Upload-Offset") ?? throw Problems.InvalidRequest("Upload-Offset", "Upload-Offset says where the body begins.");
+        var offset = UploadFields.ReadNumber(request, "Upload-Offset")
+            ?? throw Problems.InvalidRequest("Upload-Offset", "Upload-Offset says where the body begins.");
         var result = await appends.AppendAsync(id, Read(request, offset), locations.Of(request));
         WriteOffset(request.HttpContext.Response, result.Session);
         return Results.NoContent();
@@ -129,7 +134,11 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
     {
         if (request.ContentType != AppendMediaType)
         {
-            throw new ProblemException(415, "unsupported-media-type", "The media type is not taken", $"Content is sent with Content-Type: {AppendMediaType}.");
+            throw new ProblemException(
+                415,
+                "unsupported-media-type",
+                "The media type is not taken",
+                $"Content is sent with Content-Type: {AppendMediaType}.");
         }
     }
 
@@ -139,8 +148,10 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
         var checksum = TusChecksum.Parse(request.Headers["Upload-Checksum"]);
         return checksum.State switch
         {
-            DigestFieldState.Malformed => throw Problems.InvalidRequest("Upload-Checksum", "Upload-Checksum is 'sha256', a blank, and the checksum in base64."),
-            DigestFieldState.Unsupported => throw Problems.InvalidRequest("Upload-Checksum", "The only algorithm of Upload-Checksum is sha256."),
+            DigestFieldState.Malformed =>
+                throw Problems.InvalidRequest("Upload-Checksum", "Upload-Checksum is 'sha256', a blank, and the checksum in base64."),
+            DigestFieldState.Unsupported =>
+                throw Problems.InvalidRequest("Upload-Checksum", "The only algorithm of Upload-Checksum is sha256."),
             var state => new AppendRequest(
                 offset,
                 null,
@@ -151,7 +162,11 @@ public sealed class TusUploads(UploadService uploads, AppendService appends, Loc
     }
 
     private static ProblemException WrongChecksum() =>
-        new(ChecksumMismatch, "checksum-mismatch", "The body does not have its checksum", "The body's SHA-256 differs from Upload-Checksum. It does not count.")
+        new(
+            ChecksumMismatch,
+            "checksum-mismatch",
+            "The body does not have its checksum",
+            "The body's SHA-256 differs from Upload-Checksum. It does not count.")
         {
             Hint = "Send the same bytes again.",
         };

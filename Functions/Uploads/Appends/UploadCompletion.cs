@@ -47,7 +47,8 @@ public sealed class UploadCompletion(
     }
 
     /// <summary>Records a content that a backend has taken.</summary>
-    public Task<AppendResult> RecordAsync(UploadSession session, ContentToStore content, UploadResult result, CancellationToken cancellationToken) =>
+    public Task<AppendResult> RecordAsync(
+        UploadSession session, ContentToStore content, UploadResult result, CancellationToken cancellationToken) =>
         GuardAsync(session, content, (_, _, _) => Task.FromResult(result), cancellationToken);
 
     /// <summary>Notes that a session's content is stored, and removes what it needs no more.</summary>
@@ -78,7 +79,8 @@ public sealed class UploadCompletion(
 
     /// <summary>True when the store refuses for good: repeating the commit would be refused again.</summary>
     private static bool IsFinal(ProviderException failure) =>
-        failure.Kind is ProviderErrorKind.UploadLost or ProviderErrorKind.Rejected or ProviderErrorKind.Unexpected or ProviderErrorKind.BlobNotFound;
+        failure.Kind
+            is ProviderErrorKind.UploadLost or ProviderErrorKind.Rejected or ProviderErrorKind.Unexpected or ProviderErrorKind.BlobNotFound;
 
     private async Task<AppendResult> GuardAsync(
         UploadSession session,

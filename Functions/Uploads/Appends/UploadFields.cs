@@ -18,7 +18,8 @@ internal static class UploadFields
             return null;
         }
 
-        return long.TryParse(values, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= StructuredFields.MaxInteger
+        return long.TryParse(values, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= StructuredFields.MaxInteger
             ? number
             : throw Problems.InvalidRequest(field, $"{field} is one whole number.");
     }
@@ -28,7 +29,9 @@ internal static class UploadFields
 
     /// <summary>True when the request has a body, or may have one.</summary>
     public static bool HasBody(HttpRequest request) =>
-        request.ContentLength is { } length ? length > 0 : request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
+        request.ContentLength is { } length
+            ? length > 0
+            : request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
 
     /// <summary>The id in a new session's address.</summary>
     public static string IdOf(UploadDocument session) => session.UploadUrl![(session.UploadUrl!.LastIndexOf('/') + 1)..];

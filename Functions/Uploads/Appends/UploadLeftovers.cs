@@ -9,7 +9,12 @@ namespace CasFunctions.Uploads.Appends;
 
 /// <summary>Ends sessions for good, and removes what ended ones left at their backends and in the service's own storage.</summary>
 public sealed partial class UploadLeftovers(
-    SessionStore sessions, BackendStore backends, BackendConnections connections, StagingArea staging, TimeProvider time, ILogger<UploadLeftovers> logger)
+    SessionStore sessions,
+    BackendStore backends,
+    BackendConnections connections,
+    StagingArea staging,
+    TimeProvider time,
+    ILogger<UploadLeftovers> logger)
 {
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(10);
 
@@ -22,7 +27,8 @@ public sealed partial class UploadLeftovers(
     {
         ArgumentNullException.ThrowIfNull(session);
         var ended = await sessions.TryChangeAsync(
-            session with { Status = UploadStatus.Ended, EndReason = reason, Epoch = session.Epoch + 1, AppendOpen = false }, cancellationToken);
+            session with { Status = UploadStatus.Ended, EndReason = reason, Epoch = session.Epoch + 1, AppendOpen = false },
+            cancellationToken);
         if (ended is not null)
         {
             await RemoveAsync(ended, cancellationToken);
@@ -56,7 +62,9 @@ public sealed partial class UploadLeftovers(
         }
     }
 
-    /// <summary>Removes what uploads to a session's backend left that no row tells of: those of instances that died at the wrong moment.</summary>
+    /// <summary>
+    /// Removes what uploads to a session's backend left that no row tells of: those of instances that died at the wrong moment.
+    /// </summary>
     /// <param name="session">An expired session.</param>
     /// <param name="before">Only what was begun before.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -79,7 +87,8 @@ public sealed partial class UploadLeftovers(
         }
     }
 
-    private async Task AtBackendAsync(UploadSession session, Func<IBlobStore, CancellationToken, Task> call, CancellationToken cancellationToken)
+    private async Task AtBackendAsync(
+        UploadSession session, Func<IBlobStore, CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(AbortTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -91,15 +100,21 @@ public sealed partial class UploadLeftovers(
                 await call(await connections.OpenAsync(backend, either.Token), either.Token);
             }
         }
-        catch (Exception failure) when (failure is ProviderException or SecretStoreException || (failure is OperationCanceledException && timeout.IsCancellationRequested))
+        catch (Exception failure) when (
+            failure is ProviderException or SecretStoreException
+            || (failure is OperationCanceledException && timeout.IsCancellationRequested))
         {
             LogPartsStay(logger, session.Backend, failure);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The parts of an ended upload could not be dropped at backend {Backend}; the store collects them in its own time")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The parts of an ended upload could not be dropped at backend {Backend}; the store collects them in its own time")]
     private static partial void LogPartsStay(ILogger logger, string backend, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What an upload session kept in the service's own storage could not be removed; the sweeper tries again")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "What an upload session kept in the service's own storage could not be removed; the sweeper tries again")]
     private static partial void LogStagedStays(ILogger logger, Exception failure);
 }
