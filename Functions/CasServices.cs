@@ -12,6 +12,7 @@ using CasFunctions.Providers.S3;
 using CasFunctions.Secrets;
 using CasFunctions.Security;
 using CasFunctions.Storage;
+using CasFunctions.Trusts;
 using CasFunctions.Uploads;
 using CasFunctions.Uploads.Appends;
 using CasFunctions.Usage;
@@ -58,6 +59,7 @@ public static class CasServices
         builder.AddMail();
         builder.AddAudit();
         builder.AddUsage();
+        builder.AddTrusts();
 
         services.AddSingleton<Authenticator>();
         services.AddSingleton<ApiEndpoint>();

@@ -35,6 +35,15 @@ public static class AuditActions
     /// <summary>A token was revoked.</summary>
     public const string TokenRevoked = "token.revoked";
 
+    /// <summary>A pipeline traded its issuer's token for one of ours.</summary>
+    public const string TokenExchanged = "token.exchanged";
+
+    /// <summary>An OIDC issuer's tokens were trusted.</summary>
+    public const string TrustCreated = "trust.created";
+
+    /// <summary>A trust was taken back.</summary>
+    public const string TrustRemoved = "trust.removed";
+
     /// <summary>The organization was created.</summary>
     public const string OrganizationCreated = "organization.created";
 
@@ -69,6 +78,9 @@ public static class AuditActions
         BackendRecovered,
         TokenCreated,
         TokenRevoked,
+        TokenExchanged,
+        TrustCreated,
+        TrustRemoved,
         OrganizationCreated,
         OrganizationChanged,
         ArtifactUploaded,

@@ -4,6 +4,7 @@ using CasFunctions.Artifacts;
 using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Organizations;
+using CasFunctions.Trusts;
 using CasFunctions.Uploads;
 using CasFunctions.Usage;
 using CasFunctions.Verification;
@@ -59,8 +60,10 @@ public sealed record HealthDocument(string Status);
 [JsonSerializable(typeof(BackendRemovalDocument))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(NewBackend))]
+[JsonSerializable(typeof(NewExchange))]
 [JsonSerializable(typeof(NewOrganization))]
 [JsonSerializable(typeof(NewToken))]
+[JsonSerializable(typeof(NewTrust))]
 [JsonSerializable(typeof(NewUpload))]
 [JsonSerializable(typeof(OrganizationChange))]
 [JsonSerializable(typeof(OrganizationDocument))]
@@ -69,6 +72,8 @@ public sealed record HealthDocument(string Status);
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(TokenDocument))]
 [JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(TrustDocument))]
+[JsonSerializable(typeof(TrustList))]
 [JsonSerializable(typeof(UploadDocument))]
 [JsonSerializable(typeof(VerificationDocument))]
 [JsonSerializable(typeof(UsageReport))]

@@ -108,6 +108,22 @@ public sealed class TokenStore(AppStorage storage, TimeProvider time)
         return true;
     }
 
+    /// <summary>Removes an organization's tokens of a name that have expired, a hundred at most: of those made by the thousand.</summary>
+    public async Task RemoveExpiredAsync(string organization, string name, CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        var partition = ListPartition(organization);
+        var now = time.GetUtcNow();
+        var expired = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and Name eq {name} and ExpiresAt lt {now}");
+        var rows = await table.QueryAsync<TableEntity>(expired, select: ["RowKey"], cancellationToken: cancellationToken)
+            .Take(100)
+            .ToListAsync(cancellationToken);
+        foreach (var row in rows)
+        {
+            await RevokeAsync(organization, row.RowKey, cancellationToken);
+        }
+    }
+
     private static string ListPartition(string organization) => "org|" + organization;
 
     private static TableEntity ToRow(string partition, string key, TokenRecord token) => new(partition, key)

@@ -44,6 +44,12 @@ public static class AccessRules
         ["ListTokens"] = Access.Owner,
         ["CreateToken"] = Access.Owner,
         ["RevokeToken"] = Access.Owner,
+        ["ListTrusts"] = Access.Owner,
+        ["CreateTrust"] = Access.Owner,
+        ["RemoveTrust"] = Access.Owner,
+
+        // The credentials are in the body: a token of an issuer that the organization trusts.
+        ["ExchangeToken"] = Access.Anonymous,
 
         ["ListBackends"] = Access.Viewer,
         ["GetBackend"] = Access.Viewer,

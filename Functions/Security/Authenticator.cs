@@ -2,13 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using CasFunctions.Http;
 using CasFunctions.Organizations;
+using CasFunctions.Trusts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace CasFunctions.Security;
 
 /// <summary>Finds out who calls, and lets them in or not.</summary>
-public sealed class Authenticator(TokenStore tokens, IOptions<CasOptions> options, TimeProvider time)
+public sealed class Authenticator(
+    TokenStore tokens, PipelineAuthenticator pipelines, IOptions<CasOptions> options, TimeProvider time)
 {
     private readonly byte[]? _rootKey = options.Value.HasRootKey ? SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.RootKey)) : null;
 
@@ -31,7 +33,7 @@ public sealed class Authenticator(TokenStore tokens, IOptions<CasOptions> option
             return IsRootKey(presented) ? Caller.Operator : throw Unauthorized("This call needs the root key.");
         }
 
-        var caller = await FindCallerAsync(presented, cancellationToken) ?? throw Unauthorized("The token is unknown, revoked or expired.");
+        var caller = await FindCallerAsync(presented, access, cancellationToken) ?? throw UnknownToken();
         return caller.Satisfies(access)
             ? caller
             : throw new ProblemException(
@@ -40,6 +42,9 @@ public sealed class Authenticator(TokenStore tokens, IOptions<CasOptions> option
                 Hint = "An owner can create one: POST /v1/tokens.",
             };
     }
+
+    /// <summary>The one refusal of tokens that let nobody in: it doesn't tell which of them, why, or whether an organization exists.</summary>
+    internal static ProblemException UnknownToken() => Unauthorized("The token is unknown, revoked or expired.");
 
     private static string? BearerOf(HttpRequest request)
     {
@@ -66,8 +71,13 @@ public sealed class Authenticator(TokenStore tokens, IOptions<CasOptions> option
     private bool IsRootKey(string presented) =>
         _rootKey is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(presented)), _rootKey);
 
-    private async Task<Caller?> FindCallerAsync(string presented, CancellationToken cancellationToken)
+    private async Task<Caller?> FindCallerAsync(string presented, Access access, CancellationToken cancellationToken)
     {
+        if (!presented.StartsWith(ApiToken.Prefix, StringComparison.Ordinal))
+        {
+            return await pipelines.FindCallerAsync(presented, access, cancellationToken);
+        }
+
         if (!ApiToken.IsWellFormed(presented))
         {
             return null;
