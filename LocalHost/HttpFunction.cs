@@ -72,7 +72,7 @@ internal sealed class HttpFunction : LocalFunction
             return invocation => invocation.Http!;
         }
 
-        if (parameter == trigger)
+        if (parameter.Position == trigger.Position)
         {
             throw Unbindable(parameter, "HttpRequest or HttpContext");
         }

@@ -32,9 +32,9 @@ internal sealed class TimerFunction : LocalFunction
             return common;
         }
 
-        return parameter == trigger && parameter.ParameterType == typeof(TimerInfo)
+        return parameter.Position == trigger.Position && parameter.ParameterType == typeof(TimerInfo)
             ? invocation => invocation.Timer
-            : throw Unbindable(parameter, parameter == trigger ? "TimerInfo" : "FunctionContext or CancellationToken");
+            : throw Unbindable(parameter, parameter.Position == trigger.Position ? "TimerInfo" : "FunctionContext or CancellationToken");
     }
 
     private static string Resolve(string schedule, IConfiguration configuration)
