@@ -18,6 +18,7 @@ using CasFunctions.Uploads.Appends;
 using CasFunctions.Usage;
 using CasFunctions.Validation;
 using CasFunctions.Verification;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -43,6 +44,8 @@ public static class CasServices
             options.Limits.MaxRequestBodySize = null;
             options.Limits.MinRequestBodyDataRate = null;
         });
+
+        services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
 
         services.AddOptions<CasOptions>().BindConfiguration(CasOptions.Section)
             .Validate(

@@ -267,6 +267,27 @@ public sealed class OciUploadHabitsTests : IAsyncLifetime
         await Assert.ThrowsAsync<ProviderException>(() => store.PutAsync(Describe([9]), [9]));
     }
 
+    [Fact]
+    public async Task A_registry_that_stumbles_over_another_writer_of_the_same_blob_is_asked_again()
+    {
+        var refusals = 2;
+        _registry.Before = async context =>
+        {
+            var refused = context.Request.Method == "PUT"
+                && context.Request.Path.Value!.Contains("/manifests/", StringComparison.Ordinal)
+                && refusals-- > 0;
+            if (refused)
+            {
+                await FakeRegistry.FailAsync(context, StatusCodes.Status400BadRequest, "DIGEST_INVALID");
+            }
+
+            return refused;
+        };
+
+        Assert.Equal(CommitOutcome.Committed, await Store().PutAsync(Describe(Content), Content));
+        Assert.Single(_registry.Manifests);
+    }
+
     private static readonly byte[] Content = Random(1000);
 
     private static async Task<bool> IfAsync(HttpContext context, string method, Func<Task> answer)

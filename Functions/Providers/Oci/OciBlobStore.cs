@@ -178,7 +178,14 @@ public sealed partial class OciBlobStore : IBlobStore
             var present = await _client.GetManifestAsync(tag, RegistryRight.Push, cancellationToken);
             if (present is null || !EvidenceManifest.TryRead(present, blob.Digest, out _))
             {
-                throw;
+                if (e.Kind is not ProviderErrorKind.Rejected)
+                {
+                    throw;
+                }
+
+                // The registry has checked the blobs and counts the manifest's digest itself, so no digest here can be wrong. What
+                // distribution 2.8 stumbles over is a file of its own that another writer of the same blob is just writing anew.
+                throw new ProviderException(ProviderErrorKind.Unavailable, e.Message, e);
             }
 
             return CommitOutcome.Displaced;
