@@ -20,6 +20,7 @@ public sealed class AccessTests(TestServices services, RunningService running)
         ["GetHealth"] = ("GET", "/v1/health"),
         ["CreateOrganization"] = ("POST", "/v1/organizations"),
         ["CreateOrganizationToken"] = ("POST", "/v1/organizations/absent/tokens"),
+        ["GetCaller"] = ("GET", "/v1/me"),
         ["GetOrganization"] = ("GET", "/v1/organization"),
         ["ChangeOrganization"] = ("PATCH", "/v1/organization"),
         ["ListTokens"] = ("GET", "/v1/tokens"),
@@ -112,6 +113,22 @@ public sealed class AccessTests(TestServices services, RunningService running)
             .ExpectProblem(HttpStatusCode.Unauthorized, "unauthorized");
 
         Assert.Equal("Bearer", refusal.Message.Headers.WwwAuthenticate.Single().Scheme);
+    }
+
+    [Theory]
+    [InlineData("viewer")]
+    [InlineData("downloader")]
+    [InlineData("uploader")]
+    [InlineData("owner")]
+    public async Task A_caller_is_told_who_it_is_taken_for(string role)
+    {
+        var tenant = await running.NewTenantAsync(services);
+        var created = (await tenant.PostAsync("/v1/tokens", new { name = "mine", role })).Expect(HttpStatusCode.Created);
+
+        var caller = (await tenant.GetAsync("/v1/me", created["token"])).Expect(HttpStatusCode.OK);
+
+        Assert.Equal((tenant.Name, role, "token:" + created["id"]), (caller["organization"], caller["role"], caller["identity"]));
+        Assert.True(caller.Message.Headers.CacheControl!.NoStore);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ function checkTypes() {
   run(process.execPath, [path.join(modules, 'typescript', 'bin', 'tsc'), '--noEmit']);
 }
 
-const common = { absWorkingDir: root, bundle: true, target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'warning' };
+const common = { absWorkingDir: root, bundle: true, target: 'es2023', jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'warning' };
 
 async function bundle(esbuild) {
   const options = { ...common, minify: true, metafile: true, write: false, outdir: 'dist/assets', charset: 'utf8', legalComments: 'none' };

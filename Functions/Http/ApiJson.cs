@@ -58,6 +58,7 @@ public sealed record HealthDocument(string Status);
 [JsonSerializable(typeof(BackendDocument))]
 [JsonSerializable(typeof(BackendList))]
 [JsonSerializable(typeof(BackendRemovalDocument))]
+[JsonSerializable(typeof(CallerDocument))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(NewBackend))]
 [JsonSerializable(typeof(NewExchange))]

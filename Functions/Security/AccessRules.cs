@@ -39,6 +39,7 @@ public static class AccessRules
 
         ["CreateOrganization"] = Access.RootKey,
         ["CreateOrganizationToken"] = Access.RootKey,
+        ["GetCaller"] = Access.Viewer,
         ["GetOrganization"] = Access.Viewer,
         ["ChangeOrganization"] = Access.Owner,
         ["ListTokens"] = Access.Owner,

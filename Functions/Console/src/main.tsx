@@ -1,9 +1,8 @@
 import './styles/base.css';
+import './styles/shell.css';
+import './styles/controls.css';
+import './styles/content.css';
 import { render } from 'preact';
+import { App } from './app';
 
-render(
-  <main>
-    <h1>CasFunctions</h1>
-  </main>,
-  document.getElementById('app')!,
-);
+render(<App />, document.getElementById('app')!);

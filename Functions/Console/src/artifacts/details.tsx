@@ -1,0 +1,216 @@
+import { useState } from 'preact/hooks';
+import { api } from '../api/api';
+import type { DownloadLink, ResourceDescriptor, VerificationDocument, VerifiedCopy } from '../api/documents';
+import { Problem } from '../api/problem';
+import { Badge } from '../backends/status';
+import { formatBytes, formatExactBytes } from '../formats/bytes';
+import { parseDigest, shortDigest } from '../formats/digests';
+import { quoteShell } from '../formats/shell';
+import { may } from '../session/session';
+import { announce } from '../shell/announcements';
+import { hrefOf } from '../shell/router';
+import { CopyBlock, CopyButton } from '../ui/copy';
+import { Icon } from '../ui/icon';
+import { Page } from '../ui/page';
+import { ProblemNotice } from '../ui/problem-notice';
+import { Loaded, useResource } from '../ui/resource';
+import { Table } from '../ui/table';
+import { When } from '../ui/when';
+
+export function ArtifactPage({ digest: entered }: { digest: string }) {
+  const digest = parseDigest(entered) ?? entered;
+  const path = `/v1/artifacts/${encodeURIComponent(digest)}`;
+  const descriptor = useResource(signal => api.get<ResourceDescriptor>(`${path}/descriptor`, signal), [digest]);
+  return (
+    <Page
+      title={descriptor.data?.name ?? shortDigest(digest)}
+      lead={
+        <a href={hrefOf(['artifacts'])} class="back">
+          <Icon name="back" />
+          Artifacts
+        </a>
+      }
+    >
+      <Loaded resource={descriptor} what="the artifact">
+        {data => <Artifact descriptor={data} digest={digest} path={path} onChanged={descriptor.reload} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Artifact({ descriptor, digest, path, onChanged }: {
+  descriptor: ResourceDescriptor;
+  digest: string;
+  path: string;
+  onChanged: () => void;
+}) {
+  const [busy, setBusy] = useState<'download' | 'verify' | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [verification, setVerification] = useState<VerificationDocument | null>(null);
+  const { annotations } = descriptor;
+  const size = Number(annotations['casfunctions.size']);
+  const corrupt = annotations['casfunctions.status'] === 'corrupt';
+
+  const run = async (what: 'download' | 'verify', action: () => Promise<void>) => {
+    setBusy(what);
+    setProblem(null);
+    try {
+      await action();
+    } catch (failure) {
+      setProblem(Problem.of(failure));
+    } finally {
+      setBusy(null);
+    }
+  };
+  const download = () =>
+    run('download', async () => {
+      const link = await api.post<DownloadLink>(`${path}/links`);
+      // With this attribute a failure of the download does not replace the console by an error page.
+      const anchor = document.createElement('a');
+      anchor.href = link.url;
+      anchor.download = '';
+      anchor.click();
+      announce('The download begins.');
+    });
+  const verify = () =>
+    run('verify', async () => {
+      const found = await api.post<VerificationDocument>(`${path}/verification`);
+      setVerification(found);
+      const right = found.copies.every(copy => copy.outcome === 'right');
+      announce(right ? 'Every stored copy has the digest.' : 'Not every stored copy is right.', right);
+      onChanged();
+    });
+
+  return (
+    <>
+      <div class="buttons" role="group" aria-label="Actions">
+        {may.value.download && (
+          <button type="button" class="button primary" disabled={busy !== null} onClick={download}>
+            <Icon name="download" />
+            Download
+          </button>
+        )}
+        {may.value.manage && (
+          <button type="button" class="button" disabled={busy !== null} onClick={verify}>
+            {busy === 'verify' ? <span class="spinner" aria-hidden="true" /> : <Icon name="shield" />}
+            {busy === 'verify' ? 'Reading the stored copies…' : 'Verify now'}
+          </button>
+        )}
+      </div>
+      {problem && <ProblemNotice problem={problem} />}
+      {corrupt && (
+        <div class="notice bad" role="alert">
+          <Icon name="cross" />
+          <p>
+            <strong>The stored copy was altered or is gone.</strong> It is not delivered. Upload the same content again: that replaces it.
+          </p>
+        </div>
+      )}
+
+      <section class="panel" aria-label="About this artifact">
+        <dl class="facts">
+          <dt>Digest</dt>
+          <dd>
+            <code class="breakable">{digest}</code> <CopyButton text={digest} what="digest" compact />
+          </dd>
+          <dt>Size</dt>
+          <dd>
+            {formatBytes(size)} <span class="muted">({formatExactBytes(size)})</span>
+          </dd>
+          <dt>Media type</dt>
+          <dd class="breakable">{descriptor.mediaType ?? <span class="muted">Not told</span>}</dd>
+          <dt>Backend</dt>
+          <dd>
+            <a class="breakable" href={hrefOf(['backends', annotations['casfunctions.backend']])}>
+              {annotations['casfunctions.backend']}
+            </a>{' '}
+            {corrupt ? (
+              <Badge icon="cross" tone="bad">
+                Corrupt
+              </Badge>
+            ) : (
+              <Badge icon="check" tone="good">
+                Stored
+              </Badge>
+            )}
+            <span class="muted small"> {annotations['casfunctions.backendReason']}</span>
+          </dd>
+          <dt>Uploaded</dt>
+          <dd>
+            <When at={annotations['casfunctions.uploadedAt']} /> by <code class="breakable">{annotations['casfunctions.uploadedBy']}</code>
+          </dd>
+          <dt>Last verified</dt>
+          <dd>
+            <When at={annotations['casfunctions.verifiedAt']} />
+          </dd>
+        </dl>
+      </section>
+
+      {verification && (
+        <section class="panel" aria-label="Verification">
+          <h2>What was found just now</h2>
+          <Table
+            caption="Stored copies"
+            rows={verification.copies}
+            keyOf={copy => copy.backend}
+            columns={[
+              { heading: 'Backend', names: true, cell: copy => copy.backend },
+              { heading: 'Copy', cell: copy => <Outcome copy={copy} /> },
+              { heading: 'Last known to be right', cell: copy => <When at={copy.verifiedAt} /> },
+            ]}
+          />
+        </section>
+      )}
+
+      <section class="panel" aria-label="Use it elsewhere">
+        <h2>Elsewhere</h2>
+        <h3>Command line</h3>
+        <CopyBlock what="cas line" text={`cas artifact download -d ${digest}`} />
+        <h3>curl</h3>
+        <CopyBlock
+          what="curl line"
+          text={`curl -fH "Authorization: Bearer $CAS_TOKEN" -o ${quoteShell(outputName(descriptor, digest))} ${quoteShell(location.origin + `/v1/artifacts/${digest}`)}`}
+        />
+        <h3>In-toto descriptor</h3>
+        <CopyBlock what="descriptor" text={JSON.stringify(descriptor, null, 2)} />
+      </section>
+    </>
+  );
+}
+
+/** The stored name without what could lead out of the folder or hide something. */
+function outputName(descriptor: ResourceDescriptor, digest: string): string {
+  const name = (descriptor.name ?? '').split(/[\\/]/).at(-1)!.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^[-.]+/, '');
+  return name || digest.replace('sha256:', '');
+}
+
+function Outcome({ copy }: { copy: VerifiedCopy }) {
+  switch (copy.outcome) {
+    case 'right':
+      return (
+        <Badge icon="check" tone="good">
+          Right
+        </Badge>
+      );
+    case 'corrupt':
+      return (
+        <>
+          <Badge icon="cross" tone="bad">
+            Corrupt
+          </Badge>{' '}
+          <span class="small muted">
+            since <When at={copy.corruptSince} />
+          </span>
+        </>
+      );
+    case 'unreadable':
+      return (
+        <>
+          <Badge icon="alert" tone="fair">
+            Unreadable
+          </Badge>
+          {copy.reason && <p class="small reason">{copy.reason}</p>}
+        </>
+      );
+  }
+}
