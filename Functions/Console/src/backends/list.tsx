@@ -42,7 +42,7 @@ export function BackendsPage() {
                   names: true,
                   cell: backend => <a href={hrefOf(['backends', backend.name])}>{backend.name}</a>,
                 },
-                { heading: 'Location', cell: backend => (backend.location ? <span class="breakable">{backend.location}</span> : <None />) },
+                { heading: 'Location', cell: backend => (backend.location ? <span class="breakable location">{backend.location}</span> : <None />) },
                 { heading: 'Provider', cell: backend => providerLabel(backend.provider) },
                 {
                   heading: 'Description',
@@ -51,13 +51,13 @@ export function BackendsPage() {
                 {
                   heading: 'Limits',
                   cell: backend => (
-                    <span class="nowrap" title={formatExactBytes(backend.maxBytes)}>
-                      Max size: {formatBytes(backend.maxBytes)}
+                    <span title={formatExactBytes(backend.maxBytes)}>
+                      Max size <span class="nowrap">{formatBytes(backend.maxBytes)}</span>
                     </span>
                   ),
                 },
-                { heading: 'Default', cell: backend => <Selected yes={backend.default} word="Default" /> },
-                { heading: 'Fallback', cell: backend => <Selected yes={backend.fallback} word="Fallback" /> },
+                { heading: 'Default', cell: backend => <Selected yes={backend.default} /> },
+                { heading: 'Fallback', cell: backend => <Selected yes={backend.fallback} /> },
                 { heading: 'Status', cell: backend => <Status backend={backend} /> },
                 {
                   heading: 'Last checked',
@@ -90,10 +90,10 @@ export function BackendsPage() {
   );
 }
 
-function Selected({ yes, word }: { yes: boolean; word: string }) {
+function Selected({ yes }: { yes: boolean }) {
   return yes ? (
     <Badge icon="check" tone="accent">
-      {word}
+      Yes
     </Badge>
   ) : (
     <None />

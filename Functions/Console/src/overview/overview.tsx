@@ -10,7 +10,8 @@ import { Icon, type IconName } from '../ui/icon';
 import { Page } from '../ui/page';
 import { Empty, Loaded, useResource } from '../ui/resource';
 import { When } from '../ui/when';
-import { ByBackend, UploadsPerDay } from './charts';
+import { ByBackend } from './by-backend';
+import { UploadsPerDay } from './day-chart';
 import { judge, type Verdict } from './verdict';
 
 interface Known {
