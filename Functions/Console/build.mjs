@@ -4,7 +4,7 @@
 // Everything is made in a folder of this process's own and moved into place, so that builds may run at the same time: each does the
 // whole work, and the same sources give the same files.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, cpSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, cpSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,6 +12,8 @@ import { gzipSync } from 'node:zlib';
 
 /** The most that all scripts and styles but the hash library may have together, compressed. */
 const budget = 50 * 1024;
+
+const keptFor = 86_400_000;
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const own = path.join(root, '..', 'obj', `console-${process.pid}`);
@@ -89,6 +91,7 @@ async function bundle(esbuild) {
   const name = (stem, ext) =>
     path.basename(files.find(file => path.basename(file.path).startsWith(`${stem}-`) && file.path.endsWith(ext)).path);
   const page = readFileSync(path.join(root, 'src', 'index.html'), 'utf8')
+    .replaceAll('{icon}', `data:image/svg+xml,${encodeURIComponent(readFileSync(path.join(root, 'src', 'icon.svg'), 'utf8'))}`)
     .replaceAll('{style}', `assets/${name('console', '.css')}`)
     .replaceAll('{script}', `assets/${name('console', '.js')}`)
     .replaceAll('{theme}', `assets/${name('theme', '.js')}`);
@@ -99,13 +102,17 @@ function measure(files) {
   const sizes = files.map(file => [path.basename(file.path), gzipSync(file.contents, { level: 9 }).length]);
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   const kib = size => `${(size / 1024).toFixed(1)} KiB`;
-  console.log(`Console: ${kib(total)} gzipped of ${kib(budget)} (${sizes.map(([name, size]) => `${name} ${kib(size)}`).join(', ')}), without the hash library.`);
+  const parts = sizes.map(([name, size]) => `${name} ${kib(size)}`).join(', ');
+  console.log(`Console: ${kib(total)} of ${kib(budget)} gzipped, without the hash library (${parts}).`);
   if (total > budget) {
     fail(`${kib(total)} of scripts and styles are more than ${kib(budget)}.`);
   }
 }
 
-/** Assets first, then the page that names them, then what no page names any more. */
+/**
+ * Assets first, then the page that names them and the list of what belongs together. What an earlier build made stays for a day, because
+ * another build may be embedding it right now.
+ */
 function publish({ page, files }) {
   const put = (file, contents) => {
     const fresh = path.join(own, path.basename(file));
@@ -116,15 +123,17 @@ function publish({ page, files }) {
   mkdirSync(assets, { recursive: true });
   for (const file of files) {
     const target = path.join(assets, path.basename(file.path));
-    if (!existsSync(target)) {
-      put(target, file.contents);
-    }
+    put(target, file.contents);
   }
-  // Written even when it is the same: its time is what MSBuild compares with that of the sources.
+  const names = files.map(file => path.basename(file.path));
   put(path.join(dist, 'index.html'), page);
-  const current = new Set(files.map(file => path.basename(file.path)));
-  for (const name of readdirSync(assets).filter(name => !current.has(name))) {
-    rmSync(path.join(assets, name), { force: true });
+  // Written last, and even when it is the same: its time is what MSBuild compares with that of the sources.
+  put(path.join(dist, 'files.txt'), ['index.html', ...names.map(name => `assets/${name}`), ''].join('\n'));
+  for (const name of readdirSync(assets).filter(name => !names.includes(name))) {
+    const file = path.join(assets, name);
+    if (Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > keptFor) {
+      rmSync(file, { force: true });
+    }
   }
 }
 
@@ -138,7 +147,7 @@ async function test(esbuild) {
     format: 'esm',
     platform: 'node',
   });
-  const { status } = spawnSync(process.execPath, ['--test', path.join(own, 'test')], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['--test', '--test-reporter=dot', path.join(own, 'test')], { stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }
 

@@ -56,7 +56,11 @@ export class Problem extends Error {
   static of(failure: unknown): Problem {
     return failure instanceof Problem
       ? failure
-      : new Problem(0, { code: 'console', title: 'The console failed', detail: failure instanceof Error ? failure.message : String(failure) });
+      : new Problem(0, {
+          code: 'console',
+          title: 'The console failed',
+          detail: failure instanceof Error ? failure.message : String(failure),
+        });
   }
 }
 

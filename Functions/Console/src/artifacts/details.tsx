@@ -6,6 +6,7 @@ import { Badge } from '../backends/status';
 import { formatBytes, formatExactBytes } from '../formats/bytes';
 import { parseDigest, shortDigest } from '../formats/digests';
 import { quoteShell } from '../formats/shell';
+import { makeVisible } from '../formats/text';
 import { may } from '../session/session';
 import { announce } from '../shell/announcements';
 import { hrefOf } from '../shell/router';
@@ -14,6 +15,7 @@ import { Icon } from '../ui/icon';
 import { Page } from '../ui/page';
 import { ProblemNotice } from '../ui/problem-notice';
 import { Loaded, useResource } from '../ui/resource';
+import { Actor, Stored } from '../ui/stored';
 import { Table } from '../ui/table';
 import { When } from '../ui/when';
 
@@ -23,7 +25,7 @@ export function ArtifactPage({ digest: entered }: { digest: string }) {
   const descriptor = useResource(signal => api.get<ResourceDescriptor>(`${path}/descriptor`, signal), [digest]);
   return (
     <Page
-      title={descriptor.data?.name ?? shortDigest(digest)}
+      title={descriptor.data?.name ? makeVisible(descriptor.data.name) : shortDigest(digest)}
       lead={
         <a href={hrefOf(['artifacts'])} class="back">
           <Icon name="back" />
@@ -38,7 +40,12 @@ export function ArtifactPage({ digest: entered }: { digest: string }) {
   );
 }
 
-function Artifact({ descriptor, digest, path, onChanged }: {
+function Artifact({
+  descriptor,
+  digest,
+  path,
+  onChanged,
+}: {
   descriptor: ResourceDescriptor;
   digest: string;
   path: string;
@@ -49,6 +56,7 @@ function Artifact({ descriptor, digest, path, onChanged }: {
   const [verification, setVerification] = useState<VerificationDocument | null>(null);
   const { annotations } = descriptor;
   const size = Number(annotations['casfunctions.size']);
+  const address = quoteShell(`${location.origin}/v1/artifacts/${digest}`);
   const corrupt = annotations['casfunctions.status'] === 'corrupt';
 
   const run = async (what: 'download' | 'verify', action: () => Promise<void>) => {
@@ -118,7 +126,7 @@ function Artifact({ descriptor, digest, path, onChanged }: {
             {formatBytes(size)} <span class="muted">({formatExactBytes(size)})</span>
           </dd>
           <dt>Media type</dt>
-          <dd class="breakable">{descriptor.mediaType ?? <span class="muted">Not told</span>}</dd>
+          <dd>{descriptor.mediaType ? <Stored text={descriptor.mediaType} /> : <span class="muted">Not told</span>}</dd>
           <dt>Backend</dt>
           <dd>
             <a class="breakable" href={hrefOf(['backends', annotations['casfunctions.backend']])}>
@@ -137,7 +145,7 @@ function Artifact({ descriptor, digest, path, onChanged }: {
           </dd>
           <dt>Uploaded</dt>
           <dd>
-            <When at={annotations['casfunctions.uploadedAt']} /> by <code class="breakable">{annotations['casfunctions.uploadedBy']}</code>
+            <When at={annotations['casfunctions.uploadedAt']} /> by <Actor name={annotations['casfunctions.uploadedBy']} />
           </dd>
           <dt>Last verified</dt>
           <dd>
@@ -169,7 +177,7 @@ function Artifact({ descriptor, digest, path, onChanged }: {
         <h3>curl</h3>
         <CopyBlock
           what="curl line"
-          text={`curl -fH "Authorization: Bearer $CAS_TOKEN" -o ${quoteShell(outputName(descriptor, digest))} ${quoteShell(location.origin + `/v1/artifacts/${digest}`)}`}
+          text={`curl -fH "Authorization: Bearer $CAS_TOKEN" -o ${quoteShell(outputName(descriptor, digest))} ${address}`}
         />
         <h3>In-toto descriptor</h3>
         <CopyBlock what="descriptor" text={JSON.stringify(descriptor, null, 2)} />
@@ -180,7 +188,11 @@ function Artifact({ descriptor, digest, path, onChanged }: {
 
 /** The stored name without what could lead out of the folder or hide something. */
 function outputName(descriptor: ResourceDescriptor, digest: string): string {
-  const name = (descriptor.name ?? '').split(/[\\/]/).at(-1)!.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^[-.]+/, '');
+  const name = (descriptor.name ?? '')
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '_')
+    .replace(/^[-.]+/, '');
   return name || digest.replace('sha256:', '');
 }
 
@@ -209,7 +221,11 @@ function Outcome({ copy }: { copy: VerifiedCopy }) {
           <Badge icon="alert" tone="fair">
             Unreadable
           </Badge>
-          {copy.reason && <p class="small reason">{copy.reason}</p>}
+          {copy.reason && (
+            <p class="small reason">
+              <Stored text={copy.reason} />
+            </p>
+          )}
         </>
       );
   }

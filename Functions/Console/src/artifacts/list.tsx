@@ -11,6 +11,7 @@ import { Icon } from '../ui/icon';
 import { Page } from '../ui/page';
 import { Pager, useCursors } from '../ui/pager';
 import { Empty, Loaded, useResource } from '../ui/resource';
+import { Actor, Stored } from '../ui/stored';
 import { Table } from '../ui/table';
 import { When } from '../ui/when';
 import { Transfers } from './transfers';
@@ -102,8 +103,8 @@ function List({ name }: { name: string }) {
                   heading: 'Name',
                   names: true,
                   cell: artifact => (
-                    <a class="breakable file-name" href={hrefOf(['artifacts', artifact.digest])}>
-                      {artifact.name ?? 'Without a name'}
+                    <a href={hrefOf(['artifacts', artifact.digest])}>
+                      {artifact.name ? <Stored text={artifact.name} lines={3} /> : 'Without a name'}
                     </a>
                   ),
                 },
@@ -115,7 +116,7 @@ function List({ name }: { name: string }) {
                 },
                 { heading: 'Backend', cell: artifact => <span class="breakable">{artifact.backend}</span> },
                 { heading: 'Uploaded', cell: artifact => <When at={artifact.uploadedAt} /> },
-                { heading: 'By', cell: artifact => <code class="breakable">{artifact.uploadedBy}</code> },
+                { heading: 'By', cell: artifact => <Actor name={artifact.uploadedBy} /> },
               ]}
             />
             <Pager what="artifacts" cursors={cursors} next={data.next} busy={page.loading} />

@@ -119,11 +119,23 @@ function Transfer({ queued }: { queued: QueuedUpload }) {
             </button>
           )}
           {ended || phase === 'failed' ? (
-            <button type="button" class="icon-button" aria-label={`Take ${file.name} off the list`} title="Take off the list" onClick={() => remove(queued)}>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={`Take ${file.name} off the list`}
+              title="Take off the list"
+              onClick={() => remove(queued)}
+            >
               <Icon name="close" />
             </button>
           ) : (
-            <button type="button" class="icon-button" aria-label={`Cancel ${file.name}`} title="Cancel" onClick={() => cancelUpload(queued)}>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={`Cancel ${file.name}`}
+              title="Cancel"
+              onClick={() => cancelUpload(queued)}
+            >
               <Icon name="close" />
             </button>
           )}

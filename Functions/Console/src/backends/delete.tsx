@@ -65,7 +65,13 @@ export function DeleteDialog({ backend, onChanged, onClose }: { backend: Backend
   );
 }
 
-function PurgeDialog({ name, path, held, onGone, onClose }: {
+function PurgeDialog({
+  name,
+  path,
+  held,
+  onGone,
+  onClose,
+}: {
   name: string;
   path: string;
   held: BackendRemovalDocument;
@@ -77,7 +83,7 @@ function PurgeDialog({ name, path, held, onGone, onClose }: {
   const count = `${held.atLeast ? 'at least ' : ''}${plural(held.artifacts, 'artifact')}`;
   const form = useSubmission(async () => {
     // One call forgets a few thousand artifacts.
-    for (let sum = purged; ; ) {
+    for (let sum = purged; ;) {
       const removal = await api.delete<BackendRemovalDocument>(`${path}?purge=true`);
       sum += removal.purged ?? 0;
       setPurged(sum);

@@ -7,6 +7,7 @@ import { hrefOf } from '../shell/router';
 import { Icon } from '../ui/icon';
 import { Page } from '../ui/page';
 import { Loaded, useResource } from '../ui/resource';
+import { Stored } from '../ui/stored';
 import { When } from '../ui/when';
 import { DeleteDialog } from './delete';
 import { EditDialog } from './edit';
@@ -122,9 +123,9 @@ function Backend({ backend, all, onChanged }: { backend: BackendDocument; all: B
           <dt>Provider</dt>
           <dd>{providerLabel(backend.provider)}</dd>
           <dt>Location</dt>
-          <dd class="breakable">{backend.location || <span class="muted">The service’s own tables</span>}</dd>
+          <dd>{backend.location ? <Stored text={backend.location} /> : <span class="muted">The service’s own tables</span>}</dd>
           <dt>Description</dt>
-          <dd class="description">{backend.description || <span class="muted">None</span>}</dd>
+          <dd>{backend.description ? <Stored text={backend.description} /> : <span class="muted">None</span>}</dd>
           <dt>Max size</dt>
           <dd title={formatExactBytes(backend.maxBytes)}>{formatBytes(backend.maxBytes)}</dd>
           <dt>Added</dt>
@@ -147,9 +148,7 @@ function Backend({ backend, all, onChanged }: { backend: BackendDocument; all: B
 
       {open === 'rotate' && <RotateDialog backend={backend} onDone={done} onClose={close} />}
       {open === 'edit' && <EditDialog backend={backend} onDone={done} onClose={close} />}
-      {(open === 'default' || open === 'fallback') && (
-        <SelectDialog backend={backend} as={open} all={all} onDone={done} onClose={close} />
-      )}
+      {(open === 'default' || open === 'fallback') && <SelectDialog backend={backend} as={open} all={all} onDone={done} onClose={close} />}
       {open === 'clear' && <ClearDialog backend={backend} all={all} onDone={done} onClose={close} />}
       {open === 'delete' && <DeleteDialog backend={backend} onChanged={onChanged} onClose={close} />}
     </>

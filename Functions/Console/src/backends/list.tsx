@@ -6,6 +6,7 @@ import { hrefOf } from '../shell/router';
 import { Icon } from '../ui/icon';
 import { Page } from '../ui/page';
 import { Loaded, useResource } from '../ui/resource';
+import { Stored } from '../ui/stored';
 import { Table } from '../ui/table';
 import { When } from '../ui/when';
 import { providerLabel } from './providers';
@@ -42,17 +43,21 @@ export function BackendsPage() {
                   names: true,
                   cell: backend => <a href={hrefOf(['backends', backend.name])}>{backend.name}</a>,
                 },
-                { heading: 'Location', cell: backend => (backend.location ? <span class="breakable location">{backend.location}</span> : <None />) },
+                {
+                  heading: 'Location',
+                  cell: backend => (backend.location ? <Stored text={backend.location} /> : <None />),
+                },
                 { heading: 'Provider', cell: backend => providerLabel(backend.provider) },
                 {
                   heading: 'Description',
-                  cell: backend => (backend.description ? <span class="description">{backend.description}</span> : <None />),
+                  cell: backend => (backend.description ? <Stored text={backend.description} lines={3} /> : <None />),
                 },
                 {
                   heading: 'Limits',
                   cell: backend => (
                     <span title={formatExactBytes(backend.maxBytes)}>
-                      Max size <span class="nowrap">{formatBytes(backend.maxBytes)}</span>
+                      <span class="visually-hidden">Max size </span>
+                      <span class="nowrap">{formatBytes(backend.maxBytes)}</span>
                     </span>
                   ),
                 },
@@ -77,8 +82,8 @@ export function BackendsPage() {
                 <Icon name="database" />
                 <div>
                   <p>
-                    <strong>Only the inline backend is there.</strong> It keeps content of up to 500 KiB and lets attestations embed it. Add a
-                    store of your own before going to production.
+                    <strong>Only the inline backend is there.</strong> It keeps content of up to 500 KiB and lets attestations embed it. Add
+                    a store of your own before going to production.
                   </p>
                 </div>
               </div>

@@ -2,7 +2,12 @@ import type { Problem } from '../api/problem';
 import { errorOf, TextField } from '../ui/fields';
 import type { ProviderField } from './providers';
 
-export function ProviderFields({ fields, values, onValue, problem }: {
+export function ProviderFields({
+  fields,
+  values,
+  onValue,
+  problem,
+}: {
   fields: readonly ProviderField[];
   values: Record<string, string>;
   onValue: (path: string, value: string) => void;

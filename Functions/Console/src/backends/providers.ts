@@ -46,7 +46,12 @@ const servicePrincipal: ProviderField[] = [
 ];
 
 const accessKey: ProviderField[] = [
-  { path: 'credentials.accessKeyId', label: 'Access key ID', hint: 'From “Create access key” of the user that may use the bucket.', placeholder: 'AKIA…' },
+  {
+    path: 'credentials.accessKeyId',
+    label: 'Access key ID',
+    hint: 'From “Create access key” of the user that may use the bucket.',
+    placeholder: 'AKIA…',
+  },
   { path: 'credentials.secretAccessKey', label: 'Secret access key', hint: 'Shown once, when the key is created.', secret: true },
 ];
 
@@ -75,7 +80,12 @@ const region = (hint: string): ProviderField => ({
 
 const s3Rights = 'Rights: s3:ListBucket on the bucket, s3:GetObject and s3:PutObject on its objects. Nothing is ever deleted.';
 
-function registry(repositoryHint: string, placeholder: string, username: Partial<ProviderField>, password: Partial<ProviderField>): ProviderField[] {
+function registry(
+  repositoryHint: string,
+  placeholder: string,
+  username: Partial<ProviderField>,
+  password: Partial<ProviderField>,
+): ProviderField[] {
   return [
     { path: 'settings.repository', label: 'Repository', hint: repositoryHint, placeholder },
     { path: 'credentials.username', label: 'Username', ...username },
@@ -91,11 +101,23 @@ export const products: readonly Product[] = [
     summary: 'A container, reached as a service principal',
     needs: [
       'Register an application in Microsoft Entra ID and create a client secret for it.',
-      'Give it the role Storage Blob Data Contributor under Access control (IAM) of the container, or of the account when the container has to be made.',
+      'Give it the role Storage Blob Data Contributor under Access control (IAM) of the container.',
+      'When the container has to be made, give it that role on the whole storage account.',
     ],
     fields: [
-      { path: 'settings.storageAccount', label: 'Storage account', hint: 'The account’s name, without the domain.', placeholder: 'acmeevidence' },
-      { path: 'settings.container', label: 'Container', hint: 'cas unless you name another. It is made if it is missing.', placeholder: 'cas', optional: true },
+      {
+        path: 'settings.storageAccount',
+        label: 'Storage account',
+        hint: 'The account’s name, without the domain.',
+        placeholder: 'acmeevidence',
+      },
+      {
+        path: 'settings.container',
+        label: 'Container',
+        hint: 'cas unless you name another. It is made if it is missing.',
+        placeholder: 'cas',
+        optional: true,
+      },
       {
         path: 'settings.endpoint',
         label: 'Endpoint suffix',
@@ -111,9 +133,17 @@ export const products: readonly Product[] = [
     provider: 'azure-blob',
     label: 'Azure Blob Storage, managed identity',
     summary: 'No secret; the operator has to allow the container',
-    needs: ['The operator lists organization/account/container in Cas:Backends:ManagedIdentityContainers and gives the service’s identity the role.'],
+    needs: [
+      'The operator lists organization/account/container in Cas:Backends:ManagedIdentityContainers.',
+      'The service’s own identity has the role Storage Blob Data Contributor on the container.',
+    ],
     fields: [
-      { path: 'settings.storageAccount', label: 'Storage account', hint: 'The account’s name, without the domain.', placeholder: 'acmeevidence' },
+      {
+        path: 'settings.storageAccount',
+        label: 'Storage account',
+        hint: 'The account’s name, without the domain.',
+        placeholder: 'acmeevidence',
+      },
       { path: 'settings.container', label: 'Container', hint: 'cas unless you name another.', placeholder: 'cas', optional: true },
       { path: 'credentials.managedIdentity', label: 'Managed identity', fixed: 'true' },
     ],
@@ -149,7 +179,12 @@ export const products: readonly Product[] = [
     summary: 'S3-compatible, with an endpoint of your account',
     needs: ['Create an R2 API token with Object Read & Write for the bucket; it shows the access key’s two parts.'],
     fields: [
-      { path: 'settings.endpoint', label: 'Endpoint', hint: 'S3 API in the bucket’s settings.', placeholder: 'https://<account id>.r2.cloudflarestorage.com' },
+      {
+        path: 'settings.endpoint',
+        label: 'Endpoint',
+        hint: 'S3 API in the bucket’s settings.',
+        placeholder: 'https://<account id>.r2.cloudflarestorage.com',
+      },
       bucket,
       prefix,
       ...accessKey.map(field => ({ ...field, placeholder: '' })),
@@ -162,7 +197,12 @@ export const products: readonly Product[] = [
     summary: 'Any S3-compatible store, by its endpoint',
     needs: [s3Rights, 'A private network, another port than 443 or plain http has to be allowed by the operator.'],
     fields: [
-      { path: 'settings.endpoint', label: 'Endpoint', hint: 'The store’s S3 address, without bucket and prefix.', placeholder: 'https://minio.example.com' },
+      {
+        path: 'settings.endpoint',
+        label: 'Endpoint',
+        hint: 'The store’s S3 address, without bucket and prefix.',
+        placeholder: 'https://minio.example.com',
+      },
       bucket,
       prefix,
       ...accessKey.map(field => ({ ...field, placeholder: '' })),
@@ -250,7 +290,13 @@ export function credentialKinds(provider: string): { id: string; label: string; 
         { id: 'connection', label: 'Connection string', fields: byId('azure-connection') },
       ];
     case 'aws-s3':
-      return [{ id: 'key', label: 'Access key', fields: [...accessKey, region('As before unless the bucket has moved; empty for the store’s usual one.')] }];
+      return [
+        {
+          id: 'key',
+          label: 'Access key',
+          fields: [...accessKey, region('As before unless the bucket has moved; empty for the store’s usual one.')],
+        },
+      ];
     case 'oci':
       return [
         {
@@ -258,7 +304,13 @@ export function credentialKinds(provider: string): { id: string; label: string; 
           label: 'Username and password',
           fields: [
             { path: 'credentials.username', label: 'Username' },
-            { path: 'credentials.password', label: 'Password or token', secret: true, multiline: true, hint: 'Or the whole JSON key of a service account.' },
+            {
+              path: 'credentials.password',
+              label: 'Password or token',
+              secret: true,
+              multiline: true,
+              hint: 'Or the whole JSON key of a service account.',
+            },
           ],
         },
       ];
@@ -268,7 +320,10 @@ export function credentialKinds(provider: string): { id: string; label: string; 
 }
 
 /** The values that were entered, by their paths, as the request has them. What is empty is left out. */
-export function assemble(fields: readonly ProviderField[], values: Record<string, string>): {
+export function assemble(
+  fields: readonly ProviderField[],
+  values: Record<string, string>,
+): {
   settings: Record<string, unknown>;
   credentials: Record<string, unknown> | undefined;
 } {

@@ -7,7 +7,13 @@ import { CheckField } from '../ui/fields';
 import { Form, useSubmission } from '../ui/form';
 
 /** Makes a backend the default or the fallback. */
-export function SelectDialog({ backend, as, all, onDone, onClose }: {
+export function SelectDialog({
+  backend,
+  as,
+  all,
+  onDone,
+  onClose,
+}: {
   backend: BackendDocument;
   as: 'default' | 'fallback';
   all: BackendDocument[];
@@ -59,7 +65,12 @@ export function SelectDialog({ backend, as, all, onDone, onClose }: {
           />
         )}
         {(unusable || force) && (
-          <CheckField label="Select it although its check fails" hint="Uploads to it fail until it works." value={force} onValue={setForce} />
+          <CheckField
+            label="Select it although its check fails"
+            hint="Uploads to it fail until it works."
+            value={force}
+            onValue={setForce}
+          />
         )}
       </Form>
     </Dialog>
@@ -67,7 +78,12 @@ export function SelectDialog({ backend, as, all, onDone, onClose }: {
 }
 
 /** Takes default or fallback from a backend. */
-export function ClearDialog({ backend, all, onDone, onClose }: {
+export function ClearDialog({
+  backend,
+  all,
+  onDone,
+  onClose,
+}: {
   backend: BackendDocument;
   all: BackendDocument[];
   onDone: () => void;

@@ -1,5 +1,6 @@
 import type { BackendDocument } from '../api/documents';
 import { Icon, type IconName } from '../ui/icon';
+import { Stored } from '../ui/stored';
 import { When } from '../ui/when';
 
 const looks = {
@@ -10,7 +11,15 @@ const looks = {
 } as const satisfies Record<string, { word: string; icon: IconName; tone: string }>;
 
 /** A word with a shape and a colour of its own. */
-export function Badge({ icon, tone, children }: { icon: IconName; tone: 'good' | 'fair' | 'bad' | 'neutral' | 'accent'; children: string }) {
+export function Badge({
+  icon,
+  tone,
+  children,
+}: {
+  icon: IconName;
+  tone: 'good' | 'fair' | 'bad' | 'neutral' | 'accent';
+  children: string;
+}) {
   return (
     <span class={`badge ${tone}`}>
       <Icon name={icon} />
@@ -36,7 +45,11 @@ export function Status({ backend }: { backend: BackendDocument }) {
       <span class="small muted">
         since <When at={backend.archivedAt ?? backend.statusSince} />
       </span>
-      {backend.statusReason && <p class="small reason">{backend.statusReason}</p>}
+      {backend.statusReason && (
+        <p class="small reason">
+          <Stored text={backend.statusReason} />
+        </p>
+      )}
     </div>
   );
 }

@@ -6,7 +6,11 @@ import { announce } from '../shell/announcements';
 import { Icon } from '../ui/icon';
 
 /** Checks a backend now. That it doesn't work is an answer too. */
-export function ValidateButton({ backend, onChecked, compact = false }: {
+export function ValidateButton({
+  backend,
+  onChecked,
+  compact = false,
+}: {
   backend: BackendDocument;
   onChecked: (backend: BackendDocument) => void;
   compact?: boolean;
@@ -25,7 +29,14 @@ export function ValidateButton({ backend, onChecked, compact = false }: {
     }
   };
   return (
-    <button type="button" class={compact ? 'icon-button' : 'button'} disabled={busy} onClick={validate} aria-label={`Validate ${backend.name} now`} title="Validate now">
+    <button
+      type="button"
+      class={compact ? 'icon-button' : 'button'}
+      disabled={busy}
+      onClick={validate}
+      aria-label={`Validate ${backend.name} now`}
+      title="Validate now"
+    >
       {busy ? <span class="spinner" aria-hidden="true" /> : <Icon name="refresh" />}
       {!compact && 'Validate now'}
     </button>

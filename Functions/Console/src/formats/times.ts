@@ -5,7 +5,7 @@ const steps: [limit: number, unit: Intl.RelativeTimeFormatUnit, seconds: number]
   [60 * 60, 'minute', 60],
   [60 * 60 * 24, 'hour', 60 * 60],
   [60 * 60 * 24 * 30, 'day', 60 * 60 * 24],
-  [60 * 60 * 24 * 365, 'month', 60 * 60 * 24 * 30],
+  [60 * 60 * 24 * 360, 'month', 60 * 60 * 24 * 30],
   [Infinity, 'year', 60 * 60 * 24 * 365],
 ];
 

@@ -6,6 +6,7 @@ import { go, hrefOf, route } from '../shell/router';
 import { Page } from '../ui/page';
 import { Pager, useCursors } from '../ui/pager';
 import { Empty, Loaded, useResource } from '../ui/resource';
+import { Actor, Stored } from '../ui/stored';
 import { Table } from '../ui/table';
 import { When } from '../ui/when';
 
@@ -88,7 +89,7 @@ function Events({ action }: { action: string }) {
                 },
                 { heading: 'What', names: true, cell: event => <span title={event.action}>{actions[event.action] ?? event.action}</span> },
                 { heading: 'Subject', cell: event => <Subject event={event} /> },
-                { heading: 'Who', cell: event => <code class="breakable">{event.actor}</code> },
+                { heading: 'Who', cell: event => <Actor name={event.actor} /> },
                 { heading: 'Details', cell: event => <Details event={event} /> },
               ]}
             />
@@ -109,7 +110,7 @@ function Subject({ event }: { event: AuditEntry }) {
       </a>
     );
   }
-  return <span class="breakable">{event.subject}</span>;
+  return <Stored text={event.subject} />;
 }
 
 function Details({ event }: { event: AuditEntry }) {
@@ -123,7 +124,9 @@ function Details({ event }: { event: AuditEntry }) {
       {details.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd class="breakable">{value}</dd>
+          <dd>
+            <Stored text={value} lines={3} />
+          </dd>
         </div>
       ))}
     </dl>

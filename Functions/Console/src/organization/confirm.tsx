@@ -3,7 +3,14 @@ import { Dialog } from '../ui/dialog';
 import { Form, useSubmission } from '../ui/form';
 
 /** Asks before something is taken away. */
-export function ConfirmDialog({ title, submit, busyText, action, onClose, children }: {
+export function ConfirmDialog({
+  title,
+  submit,
+  busyText,
+  action,
+  onClose,
+  children,
+}: {
   title: string;
   submit: string;
   busyText: string;

@@ -12,7 +12,10 @@ import { When } from '../ui/when';
 export function OwnersPage() {
   const organization = useResource(signal => api.get<OrganizationDocument>('/v1/organization', signal), []);
   return (
-    <Page title="Owners" lead="They get a mail when a backend can’t be used any more, when it works again, and when stored content was altered.">
+    <Page
+      title="Owners"
+      lead="They get a mail when a backend can’t be used any more, when it works again, and when stored content was altered."
+    >
       <Loaded resource={organization} what="the organization">
         {data => <Owners organization={data} resource={organization} />}
       </Loaded>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api/api';
 import type { Role, TokenDocument } from '../api/documents';
+import { makeVisible } from '../formats/text';
 import { session } from '../session/session';
 import { announce } from '../shell/announcements';
 import { CopyBlock } from '../ui/copy';
@@ -10,6 +11,7 @@ import { Form, refuse, useSubmission } from '../ui/form';
 import { Icon } from '../ui/icon';
 import { Page } from '../ui/page';
 import { Loaded, useResource } from '../ui/resource';
+import { Stored } from '../ui/stored';
 import { Table } from '../ui/table';
 import { When } from '../ui/when';
 import { ConfirmDialog } from './confirm';
@@ -44,7 +46,7 @@ export function TokensPage() {
                 names: true,
                 cell: token => (
                   <>
-                    <span class="breakable">{token.name}</span>
+                    <Stored text={token.name} lines={3} />
                     {isOwn(token) && <span class="muted small"> (signed in with it)</span>}
                   </>
                 ),
@@ -55,7 +57,7 @@ export function TokensPage() {
                 heading: 'Created',
                 cell: token => (
                   <>
-                    <When at={token.createdAt} /> <span class="small muted breakable">by {token.createdBy}</span>
+                    <When at={token.createdAt} /> <span class="small muted nowrap">by {token.createdBy}</span>
                   </>
                 ),
               },
@@ -74,7 +76,7 @@ export function TokensPage() {
                   <button
                     type="button"
                     class="button small danger-quiet"
-                    aria-label={`Revoke ${token.name} (${token.id})`}
+                    aria-label={`Revoke ${makeVisible(token.name)} (${token.id})`}
                     onClick={() => setRevoking(token)}
                   >
                     Revoke
@@ -85,20 +87,15 @@ export function TokensPage() {
           />
         )}
       </Loaded>
-      {creating && (
-        <CreateDialog
-          onCreated={tokens.reload}
-          onClose={() => setCreating(false)}
-        />
-      )}
+      {creating && <CreateDialog onCreated={tokens.reload} onClose={() => setCreating(false)} />}
       {revoking && (
         <ConfirmDialog
-          title={`Revoke ${revoking.name}?`}
+          title={`Revoke ${makeVisible(revoking.name)}?`}
           submit="Revoke token"
           busyText="Revoking…"
           action={async () => {
             await api.delete(`/v1/tokens/${encodeURIComponent(revoking.id)}`);
-            announce(`${revoking.name} is revoked.`);
+            announce(`${makeVisible(revoking.name)} is revoked.`);
             setRevoking(null);
             tokens.reload();
           }}

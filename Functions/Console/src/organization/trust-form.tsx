@@ -188,13 +188,7 @@ export function AddTrustDialog({ onDone, onClose }: { onDone: () => void; onClos
           monospace
           error={errorOf(form.problem, 'audience')}
         />
-        <TextField
-          label="Description"
-          optional
-          value={description}
-          onValue={setDescription}
-          error={errorOf(form.problem, 'description')}
-        />
+        <TextField label="Description" optional value={description} onValue={setDescription} error={errorOf(form.problem, 'description')} />
         <SelectField<Lifetime> label="Expires after" value={lifetime} onValue={setLifetime} options={lifetimes} />
       </Form>
     </Dialog>

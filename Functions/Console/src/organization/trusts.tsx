@@ -6,6 +6,7 @@ import { CopyButton } from '../ui/copy';
 import { Icon } from '../ui/icon';
 import { Page } from '../ui/page';
 import { Empty, Loaded, useResource } from '../ui/resource';
+import { Stored } from '../ui/stored';
 import { Table } from '../ui/table';
 import { When } from '../ui/when';
 import { ConfirmDialog } from './confirm';
@@ -45,8 +46,12 @@ export function TrustsPage() {
                   names: true,
                   cell: trust => (
                     <>
-                      <span class="breakable">{trust.issuer}</span>
-                      {trust.description && <p class="small muted description">{trust.description}</p>}
+                      <Stored text={trust.issuer} />
+                      {trust.description && (
+                        <p class="small muted">
+                          <Stored text={trust.description} lines={3} />
+                        </p>
+                      )}
                     </>
                   ),
                 },
@@ -57,8 +62,8 @@ export function TrustsPage() {
                     <ul class="claims">
                       {Object.entries(trust.claims).map(([name, value]) => (
                         <li key={name}>
-                          <code class="breakable">
-                            {name}={value}
+                          <code>
+                            <Stored text={`${name}=${value}`} />
                           </code>
                         </li>
                       ))}
@@ -70,7 +75,10 @@ export function TrustsPage() {
                   cell: trust =>
                     trust.audience ? (
                       <>
-                        <code class="breakable">{trust.audience}</code> <CopyButton text={trust.audience} what="audience" compact />
+                        <code>
+                          <Stored text={trust.audience} />
+                        </code>{' '}
+                        <CopyButton text={trust.audience} what="audience" compact />
                         {trust.exchangeOnly && <p class="small muted">Tokens have to be exchanged.</p>}
                       </>
                     ) : (
@@ -127,8 +135,8 @@ export function TrustsPage() {
           onClose={() => setRemoving(null)}
         >
           <p>
-            Nobody gets in by <span class="breakable">{removing.issuer}</span> with these claims any more. API tokens that pipelines got in
-            exchange stay good for up to an hour, and can be revoked.
+            Nobody gets in by <Stored text={removing.issuer} /> with these claims any more. API tokens that pipelines got in exchange stay
+            good for up to an hour, and can be revoked.
           </p>
         </ConfirmDialog>
       )}

@@ -65,7 +65,7 @@ function Plot({ days, most, label }: { days: DayTotal[]; most: number; label: st
   const step = Math.max(0, width - left) / days.length;
   const plot = height - bottom - top;
   const y = (value: number) => top + plot - (value / ceiling) * plot;
-  const every = Math.ceil(60 / Math.max(step, 1));
+  const every = Math.ceil(64 / Math.max(step, 1));
   return (
     <div ref={box} class="plot">
       {width > 0 && (
@@ -79,7 +79,15 @@ function Plot({ days, most, label }: { days: DayTotal[]; most: number; label: st
             </g>
           ))}
           {days.map((day, index) => (
-            <Day key={day.day} day={day} x={left + index * step} step={step} y={y} labelled={(days.length - 1 - index) % every === 0} />
+            <Day
+              key={day.day}
+              day={day}
+              x={left + index * step}
+              step={step}
+              y={y}
+              // Labels are counted from today, whose label ends where the chart does.
+              label={index === days.length - 1 ? 'end' : (days.length - 1 - index) % every === 0 ? 'middle' : null}
+            />
           ))}
         </svg>
       )}
@@ -87,7 +95,19 @@ function Plot({ days, most, label }: { days: DayTotal[]; most: number; label: st
   );
 }
 
-function Day({ day, x, step, y, labelled }: { day: DayTotal; x: number; step: number; y: (value: number) => number; labelled: boolean }) {
+function Day({
+  day,
+  x,
+  step,
+  y,
+  label,
+}: {
+  day: DayTotal;
+  x: number;
+  step: number;
+  y: (value: number) => number;
+  label: 'middle' | 'end' | null;
+}) {
   const gap = Math.min(step * 0.25, 6);
   const middle = x + step / 2;
   const base = y(0);
@@ -97,11 +117,13 @@ function Day({ day, x, step, y, labelled }: { day: DayTotal; x: number; step: nu
     <g>
       <title>{`${formatDay(day.day)}: ${plural(day.uploads, 'upload')}, ${formatBytes(day.bytes)}`}</title>
       <rect class="hit" x={x} y={top} width={step} height={base - top} />
-      {day.uploads > 0 && <rect class="bar" x={x + gap / 2} y={base - tall} width={Math.max(step - gap, 1)} height={tall} rx={Math.min(2, step / 4)} />}
+      {day.uploads > 0 && (
+        <rect class="bar" x={x + gap / 2} y={base - tall} width={Math.max(step - gap, 1)} height={tall} rx={Math.min(2, step / 4)} />
+      )}
       {day.failovers > 0 && <path class="mark fair" d={`M${middle} ${base + 3}l4.5 8h-9Z`} />}
       {day.failures > 0 && <path class="mark bad" d={`M${middle - 4} ${base + 3}h8v8h-8Z`} />}
-      {labelled && step > 0 && (
-        <text class="axis" x={middle} y={height - 4} text-anchor={middle > 60 ? 'middle' : 'start'}>
+      {label && step > 0 && (
+        <text class="axis" x={label === 'end' ? x + step : middle} y={height - 4} text-anchor={label}>
           {formatDay(day.day)}
         </text>
       )}

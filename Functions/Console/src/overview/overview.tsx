@@ -1,6 +1,6 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { api, withQuery } from '../api/api';
-import type { AuditPage, BackendDocument, UsageReport } from '../api/documents';
+import type { BackendDocument } from '../api/documents';
 import { formatBytes, formatCount } from '../formats/bytes';
 import { Status } from '../backends/status';
 import { providerLabel } from '../backends/providers';
@@ -12,65 +12,43 @@ import { Empty, Loaded, useResource } from '../ui/resource';
 import { When } from '../ui/when';
 import { ByBackend } from './by-backend';
 import { UploadsPerDay } from './day-chart';
+import { readEvidence, type Activity, type Evidence } from './evidence';
+import { sumOf } from './usage';
 import { judge, type Verdict } from './verdict';
-
-interface Known {
-  backends: BackendDocument[];
-  /** For owners only. */
-  usage?: UsageReport;
-  /** When the last stored copy was read again and found right; for owners only. */
-  verifiedAt?: string | undefined;
-}
 
 const spans = [7, 30, 90, 365];
 
 export function OverviewPage() {
   const [days, setDays] = useState(30);
   const owner = may.value.manage;
-  const known = useResource<Known>(
-    async signal => {
-      const from = new Date(Date.now() - (days - 1) * 86_400_000).toISOString().slice(0, 10);
-      const [list, usage, verified] = await Promise.all([
-        api.get<{ backends: BackendDocument[] }>('/v1/backends', signal),
-        owner ? api.get<UsageReport>(withQuery('/v1/usage', { from }), signal) : undefined,
-        owner ? api.get<AuditPage>(withQuery('/v1/audit', { action: 'artifact.verified', limit: 1 }), signal) : undefined,
-      ]);
-      return { backends: list.backends, ...(usage && { usage }), verifiedAt: verified?.events[0]?.at };
-    },
-    [days, owner],
-  );
+  const evidence = useResource(signal => readEvidence(days, owner, signal), [days, owner]);
   return (
     <Page
       title="Overview"
       actions={
-        <button type="button" class="button" disabled={known.loading} onClick={known.reload}>
+        <button type="button" class="button" disabled={evidence.loading} onClick={evidence.reload}>
           <Icon name="refresh" />
           Refresh
         </button>
       }
     >
-      <Loaded resource={known} what="the state of your evidence">
-        {data => <Overview known={data} days={days} onDays={setDays} />}
+      <Loaded resource={evidence} what="the state of your evidence">
+        {data => <Overview evidence={data} days={days} onDays={setDays} />}
       </Loaded>
     </Page>
   );
 }
 
-function Overview({ known, days, onDays }: { known: Known; days: number; onDays: (days: number) => void }) {
-  const { backends, usage, verifiedAt } = known;
-  const sum = (count: 'failovers' | 'verificationFailures' | 'uploads' | 'uploadedBytes') =>
-    usage?.totals.reduce((total, backend) => total + backend[count], 0) ?? 0;
-  const counted = usage && { days, failovers: sum('failovers'), verificationFailures: sum('verificationFailures') };
-  const primary = backends.find(backend => backend.default);
-  const fallback = backends.find(backend => backend.fallback);
+function Overview({ evidence, days, onDays }: { evidence: Evidence; days: number; onDays: (days: number) => void }) {
+  const { backends, activity } = evidence;
   return (
     <>
-      <VerdictBanner verdict={judge(backends, counted)} />
+      <VerdictBanner verdict={judge(backends, activity && { ...activity, ...sumOf(activity.usage) })} />
       <div class="tiles two">
-        <BackendTile as="Default" backend={primary} />
-        <BackendTile as="Fallback" backend={fallback} />
+        <BackendTile as="Default" backend={backends.find(backend => backend.default)} />
+        <BackendTile as="Fallback" backend={backends.find(backend => backend.fallback)} />
       </div>
-      {usage ? (
+      {activity ? (
         <>
           <div class="section-head">
             <h2>Activity</h2>
@@ -85,27 +63,17 @@ function Overview({ known, days, onDays }: { known: Known; days: number; onDays:
               </select>
             </label>
           </div>
-          <div class="tiles four">
-            <Tile label="Uploads" value={formatCount(sum('uploads'))} note={formatBytes(sum('uploadedBytes'))} />
-            <Tile label="Failovers" value={formatCount(sum('failovers'))} note="uploads that the fallback took" />
-            <Tile
-              label="Verification failures"
-              value={formatCount(sum('verificationFailures'))}
-              note="copies found altered or gone"
-              bad={sum('verificationFailures') > 0}
-            />
-            <Tile label="Last verification" value={<When at={verifiedAt} ifNever="None yet" />} note="of a stored copy that was found right" />
-          </div>
+          <ActivityTiles activity={activity} />
           <section class="panel" aria-label="Uploads per day">
-            <UploadsPerDay report={usage} />
+            <UploadsPerDay report={activity.usage} />
           </section>
           <section class="panel" aria-label="Stored per backend">
-            {usage.totals.length > 0 ? (
-              <ByBackend report={usage} />
+            {activity.usage.totals.length > 0 ? (
+              <ByBackend report={activity.usage} />
             ) : (
               <Empty title="Nothing was stored in this period">
                 <p>
-                  <a href={hrefOf(['artifacts'])}>Upload a first artifact</a>, or let a pipeline do it.
+                  <a href={hrefOf(['artifacts'])}>Upload an artifact</a>, or let a pipeline do it.
                 </p>
               </Empty>
             )}
@@ -115,6 +83,23 @@ function Overview({ known, days, onDays }: { known: Known; days: number; onDays:
         <p class="muted">Counts and charts are shown to owners.</p>
       )}
     </>
+  );
+}
+
+function ActivityTiles({ activity }: { activity: Activity }) {
+  const sum = sumOf(activity.usage);
+  return (
+    <div class="tiles four">
+      <Tile label="Uploads" value={formatCount(sum.uploads)} note={`${formatBytes(sum.uploadedBytes)} stored`} />
+      <Tile label="Failovers" value={formatCount(sum.failovers)} note="uploads that the fallback took" />
+      <Tile
+        label="Verification failures"
+        value={formatCount(sum.verificationFailures)}
+        note="copies found altered or gone"
+        bad={sum.verificationFailures > 0}
+      />
+      <Tile label="Last verification" value={<When at={activity.verifiedAt} ifNever="None yet" />} note="of a copy that was found right" />
+    </div>
   );
 }
 
@@ -132,8 +117,7 @@ function VerdictBanner({ verdict }: { verdict: Verdict }) {
             <li key={finding.text} class={finding.level}>
               <Icon name={findingIcons[finding.level]} />
               <span>
-                {finding.text}{' '}
-                {finding.path && may.value.manage && <a href={hrefOf(finding.path, finding.query)}>{finding.action}</a>}
+                {finding.text} {finding.path && may.value.manage && <a href={hrefOf(finding.path, finding.query)}>{finding.action}</a>}
               </span>
             </li>
           ))}
@@ -157,7 +141,13 @@ function BackendTile({ as, backend }: { as: 'Default' | 'Fallback'; backend: Bac
           </p>
           <Status backend={backend} />
           <p class="small muted">
-            {backend.provider === 'inline' ? 'Needs no check' : <>Checked <When at={backend.checkedAt} /></>}
+            {backend.provider === 'inline' ? (
+              'Needs no check'
+            ) : (
+              <>
+                Checked <When at={backend.checkedAt} />
+              </>
+            )}
           </p>
         </>
       ) : (
@@ -172,7 +162,7 @@ function BackendTile({ as, backend }: { as: 'Default' | 'Fallback'; backend: Bac
   );
 }
 
-function Tile({ label, value, note, bad = false }: { label: string; value: preact.ComponentChildren; note: string; bad?: boolean }) {
+function Tile({ label, value, note, bad = false }: { label: string; value: ComponentChildren; note: string; bad?: boolean }) {
   return (
     <div class={bad ? 'tile bad' : 'tile'} role="group" aria-label={label}>
       <p class="tile-label">{label}</p>

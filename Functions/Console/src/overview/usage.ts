@@ -1,4 +1,4 @@
-import type { UsageReport } from '../api/documents';
+import type { UsageCounts, UsageReport } from '../api/documents';
 import { daysBetween } from '../formats/times';
 
 /** What happened on a day, over all backends. */
@@ -35,4 +35,18 @@ export function niceCeiling(value: number): number {
   }
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].map(factor => factor * power).find(candidate => candidate >= value)!;
+}
+
+/** The sums over all backends. */
+export function sumOf(report: UsageReport): UsageCounts {
+  const sum = (count: keyof UsageCounts) => report.totals.reduce((total, backend) => total + backend[count], 0);
+  return {
+    uploads: sum('uploads'),
+    uploadedBytes: sum('uploadedBytes'),
+    deduplicated: sum('deduplicated'),
+    downloads: sum('downloads'),
+    downloadedBytes: sum('downloadedBytes'),
+    failovers: sum('failovers'),
+    verificationFailures: sum('verificationFailures'),
+  };
 }

@@ -22,12 +22,18 @@ export interface Counted {
   days: number;
   failovers: number;
   verificationFailures: number;
+  /** Of the artifacts with such failures, those of which no intact copy is known. */
+  lost: number;
 }
 
 /** Judges by what matters: can evidence be stored, is it stored twice over, and is what is stored intact. */
 export function judge(backends: readonly BackendDocument[], counted: Counted | undefined): Verdict {
   const findings = [...judgeUploads(backends), ...judgeOthers(backends), ...(counted ? judgeCounts(counted) : [])];
-  const level = findings.some(finding => finding.level === 'bad') ? 'bad' : findings.some(finding => finding.level === 'fair') ? 'fair' : 'good';
+  const level = findings.some(finding => finding.level === 'bad')
+    ? 'bad'
+    : findings.some(finding => finding.level === 'fair')
+      ? 'fair'
+      : 'good';
   const title = { good: 'Your evidence is safe', fair: 'Your evidence needs attention', bad: 'Your evidence is at risk' }[level];
   return { level, title, findings };
 }
@@ -48,11 +54,23 @@ function judgeUploads(backends: readonly BackendDocument[]): Finding[] {
   if (primary.status === 'healthy') {
     findings.push({ level: 'good', text: `Uploads go to the default backend ${primary.name}, which is healthy.` });
   } else if (works(fallback)) {
-    findings.push({ level: 'fair', text: `The default backend ${primary.name} is ${primary.status}. Uploads go to the fallback ${fallback!.name}.`, ...at(primary) });
+    findings.push({
+      level: 'fair',
+      text: `The default backend ${primary.name} is ${primary.status}. Uploads go to the fallback ${fallback!.name}.`,
+      ...at(primary),
+    });
   } else if (primary.status === 'suspect') {
-    findings.push({ level: 'fair', text: `The default backend ${primary.name} failed once and is being watched. No fallback would take its place.`, ...at(primary) });
+    findings.push({
+      level: 'fair',
+      text: `The default backend ${primary.name} failed once and is being watched. No fallback would take its place.`,
+      ...at(primary),
+    });
   } else {
-    findings.push({ level: 'bad', text: `The default backend ${primary.name} can’t be used and nothing takes its place. Uploads fail.`, ...at(primary) });
+    findings.push({
+      level: 'bad',
+      text: `The default backend ${primary.name} can’t be used and nothing takes its place. Uploads fail.`,
+      ...at(primary),
+    });
   }
 
   if (fallback && fallback.status !== 'healthy') {
@@ -77,24 +95,22 @@ function judgeOthers(backends: readonly BackendDocument[]): Finding[] {
     }));
 }
 
-function judgeCounts({ days, failovers, verificationFailures }: Counted): Finding[] {
+function judgeCounts({ days, failovers, verificationFailures, lost }: Counted): Finding[] {
   const findings: Finding[] = [];
-  if (verificationFailures > 0) {
-    findings.push({
-      level: 'bad',
-      text: `${verificationFailures === 1 ? 'A stored copy was' : `${verificationFailures} stored copies were`} found altered or gone in the last ${days} days.`,
-      path: ['audit'],
-      query: { action: 'artifact.corrupt' },
-      action: 'Show which',
-    });
+  const lately = `in the last ${days} days`;
+  const which = { path: ['audit'], query: { action: 'artifact.corrupt' }, action: 'Show which' };
+  if (lost > 0) {
+    const artifacts = lost === 1 ? 'One artifact has' : `${lost} artifacts have`;
+    findings.push({ level: 'bad', text: `${artifacts} no intact copy any more. Upload the same content again.`, ...which });
+  } else if (verificationFailures > 0) {
+    const copies = verificationFailures === 1 ? 'A stored copy was' : `${verificationFailures} stored copies were`;
+    findings.push({ level: 'fair', text: `${copies} found altered or gone ${lately}; intact copies are there.`, ...which });
   } else {
-    findings.push({ level: 'good', text: `No stored copy was found altered in the last ${days} days.` });
+    findings.push({ level: 'good', text: `No stored copy was found altered ${lately}.` });
   }
   if (failovers > 0) {
-    findings.push({
-      level: 'good',
-      text: `The fallback took ${failovers === 1 ? 'one upload' : `${failovers} uploads`} in the last ${days} days because the default could not.`,
-    });
+    const uploads = failovers === 1 ? 'one upload' : `${failovers} uploads`;
+    findings.push({ level: 'good', text: `The fallback took ${uploads} ${lately} because the default could not.` });
   }
   return findings;
 }

@@ -38,7 +38,13 @@ export function CopyButton({ text, what, compact = false }: { text: string; what
     }
   };
   return (
-    <button type="button" class={compact ? 'icon-button' : 'button small'} onClick={copy} title={`Copy ${what}`} aria-label={`Copy ${what}`}>
+    <button
+      type="button"
+      class={compact ? 'icon-button' : 'button small'}
+      onClick={copy}
+      title={`Copy ${what}`}
+      aria-label={`Copy ${what}`}
+    >
       <Icon name={copied ? 'check' : 'copy'} />
       {!compact && (copied ? 'Copied' : 'Copy')}
     </button>

@@ -3,7 +3,12 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon';
 
 /** A modal dialog: open as long as it is rendered. The browser keeps the focus in it and gives it back. */
-export function Dialog({ title, onClose, busy = false, children }: {
+export function Dialog({
+  title,
+  onClose,
+  busy = false,
+  children,
+}: {
   title: string;
   onClose: () => void;
   /** True while it can't be closed. */

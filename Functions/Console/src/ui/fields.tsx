@@ -14,7 +14,13 @@ interface FieldProps {
 }
 
 /** A label, a control, its explanation and what is wrong with it, tied together. */
-function Field({ label, hint, error, optional, children }: FieldProps & {
+function Field({
+  label,
+  hint,
+  error,
+  optional,
+  children,
+}: FieldProps & {
   children: (attributes: { id: string; 'aria-describedby': string | undefined; 'aria-invalid': boolean }) => ComponentChildren;
 }) {
   const id = useId();
@@ -87,7 +93,12 @@ export function TextField({ value, onValue, secret, multiline, required, placeho
   );
 }
 
-export function SelectField<T extends string>({ value, onValue, options, ...field }: FieldProps & {
+export function SelectField<T extends string>({
+  value,
+  onValue,
+  options,
+  ...field
+}: FieldProps & {
   value: T;
   onValue: (value: T) => void;
   options: readonly (readonly [value: T, label: string])[];
@@ -146,7 +157,12 @@ export function SizeField({ value, onValue, ...field }: FieldProps & { value: En
   );
 }
 
-export function CheckField({ label, hint, value, onValue }: {
+export function CheckField({
+  label,
+  hint,
+  value,
+  onValue,
+}: {
   label: string;
   hint?: ComponentChildren;
   value: boolean;
@@ -173,7 +189,13 @@ export function CheckField({ label, hint, value, onValue }: {
 }
 
 /** A choice of which each alternative explains itself. */
-export function RadioField<T extends string>({ legend, value, onValue, options, cards = false }: {
+export function RadioField<T extends string>({
+  legend,
+  value,
+  onValue,
+  options,
+  cards = false,
+}: {
   legend: string;
   value: T;
   onValue: (value: T) => void;

@@ -34,7 +34,17 @@ export function refuse(field: string, detail: string): never {
 }
 
 /** A form that shows what concerns the whole of it above its buttons; what concerns a field is shown by the field. */
-export function Form({ onSubmit, busy, problem, fields = [], submit, busyText, danger = false, onCancel, children }: {
+export function Form({
+  onSubmit,
+  busy,
+  problem,
+  fields = [],
+  submit,
+  busyText,
+  danger = false,
+  onCancel,
+  children,
+}: {
   onSubmit: () => void;
   busy: boolean;
   problem: Problem | null;

@@ -10,7 +10,12 @@ addEventListener('hashchange', () => {
 });
 
 /** A page: its heading names the tab too, and takes the focus when the user comes from another page. */
-export function Page({ title, lead, actions, children }: {
+export function Page({
+  title,
+  lead,
+  actions,
+  children,
+}: {
   title: string;
   lead?: ComponentChildren;
   actions?: ComponentChildren;

@@ -13,7 +13,12 @@ export function useCursors() {
   };
 }
 
-export function Pager({ what, cursors, next, busy }: {
+export function Pager({
+  what,
+  cursors,
+  next,
+  busy,
+}: {
   what: string;
   cursors: ReturnType<typeof useCursors>;
   next: string | undefined;

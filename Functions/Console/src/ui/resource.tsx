@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Problem } from '../api/problem';
 import { ProblemNotice } from './problem-notice';
 
-/** Something read from the service. What was read stays while it is read again. */
+/** Something read from the service. */
 export interface Resource<T> {
   data: T | undefined;
   problem: Problem | null;
@@ -13,7 +13,7 @@ export interface Resource<T> {
   set: (data: T) => void;
 }
 
-/** Reads when the page appears and whenever one of the keys changes. */
+/** Reads when the page appears and whenever one of the keys changes. What was read before is shown until then. */
 export function useResource<T>(read: (signal: AbortSignal) => Promise<T>, keys: readonly unknown[]): Resource<T> {
   const [state, setState] = useState<{ data: T | undefined; problem: Problem | null; loading: boolean }>({
     data: undefined,
@@ -21,17 +21,12 @@ export function useResource<T>(read: (signal: AbortSignal) => Promise<T>, keys: 
     loading: true,
   });
   const [generation, setGeneration] = useState(0);
-  const former = useRef<string>('');
   useEffect(() => {
     const ended = new AbortController();
-    const key = JSON.stringify(keys);
-    const same = former.current === key;
-    former.current = key;
-    setState(before => ({ data: same ? before.data : undefined, problem: null, loading: true }));
+    setState(before => ({ data: before.data, problem: null, loading: true }));
     read(ended.signal).then(
       data => !ended.signal.aborted && setState({ data, problem: null, loading: false }),
-      failure =>
-        !ended.signal.aborted && setState(before => ({ data: before.data, problem: Problem.of(failure), loading: false })),
+      failure => !ended.signal.aborted && setState(before => ({ data: before.data, problem: Problem.of(failure), loading: false })),
     );
     return () => ended.abort();
   }, [...keys, generation]);
@@ -41,7 +36,11 @@ export function useResource<T>(read: (signal: AbortSignal) => Promise<T>, keys: 
 }
 
 /** Shows a resource: that it is being read, why it can't be, or what it is. */
-export function Loaded<T>({ resource, what, children }: {
+export function Loaded<T>({
+  resource,
+  what,
+  children,
+}: {
   resource: Resource<T>;
   /** What is read, as in "Reading the backends…". */
   what: string;

@@ -12,7 +12,13 @@ export interface Column<T> {
  * A table that becomes a card per row where it is too narrow. Its roles are written out, because browsers forget a table's meaning when
  * its display is changed.
  */
-export function Table<T>({ caption, columns, rows, keyOf, hideCaption = true }: {
+export function Table<T>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  hideCaption = true,
+}: {
   caption: string;
   columns: readonly Column<T>[];
   rows: readonly T[];
@@ -37,11 +43,11 @@ export function Table<T>({ caption, columns, rows, keyOf, hideCaption = true }: 
             {columns.map(column =>
               column.names ? (
                 <th key={column.heading} role="rowheader" scope="row" data-label={column.heading}>
-                  {column.cell(row)}
+                  <div>{column.cell(row)}</div>
                 </th>
               ) : (
                 <td key={column.heading} role="cell" data-label={column.heading} class={column.number ? 'number' : ''}>
-                  {column.cell(row)}
+                  <div>{column.cell(row)}</div>
                 </td>
               ),
             )}

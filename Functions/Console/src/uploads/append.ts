@@ -32,7 +32,14 @@ export class OffsetMismatch extends Error {
 const stalledAfter = 60_000;
 
 /** Appends a part (draft-ietf-httpbis-resumable-upload). XMLHttpRequest, because fetch tells no progress of what it sends. */
-export function append(url: string, offset: number, part: Blob, last: boolean, onSent: (bytes: number) => void, signal: AbortSignal): Promise<Progress> {
+export function append(
+  url: string,
+  offset: number,
+  part: Blob,
+  last: boolean,
+  onSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Progress> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     let timer = 0;
@@ -62,7 +69,9 @@ export function append(url: string, offset: number, part: Blob, last: boolean, o
           return;
         }
         const problem = Problem.parse(request.status, request.responseText);
-        reject(request.status === 409 && Number.isInteger(reached) && problem.code === 'offset-mismatch' ? new OffsetMismatch(reached) : problem);
+        reject(
+          request.status === 409 && Number.isInteger(reached) && problem.code === 'offset-mismatch' ? new OffsetMismatch(reached) : problem,
+        );
       });
     request.onerror = () => end(() => reject(Problem.unreachable()));
     request.onabort = () => end(() => reject(signal.aborted ? new DOMException('Aborted', 'AbortError') : Problem.unreachable()));
@@ -95,7 +104,13 @@ export async function cancel(url: string): Promise<void> {
 /** The session's address is all that a request needs: no token goes with it. */
 async function request(method: string, url: string, signal: AbortSignal, ended: AbortSignal): Promise<Response> {
   try {
-    return await fetch(url, { method, signal, cache: 'no-store', credentials: 'omit', headers: method === 'HEAD' ? { 'Upload-Draft-Interop-Version': '8' } : {} });
+    return await fetch(url, {
+      method,
+      signal,
+      cache: 'no-store',
+      credentials: 'omit',
+      headers: method === 'HEAD' ? { 'Upload-Draft-Interop-Version': '8' } : {},
+    });
   } catch (failure) {
     if (ended.aborted) {
       throw failure;

@@ -37,7 +37,11 @@ export class Upload {
   private current: UploadState = { phase: 'waiting', done: 0, digest: null, problem: null };
   private controller: AbortController | null = null;
 
-  constructor(readonly file: File, private readonly tools: UploadTools, private readonly onChange: (state: UploadState) => void) {}
+  constructor(
+    readonly file: File,
+    private readonly tools: UploadTools,
+    private readonly onChange: (state: UploadState) => void,
+  ) {}
 
   get state(): UploadState {
     return this.current;
@@ -97,7 +101,7 @@ export class Upload {
 
   private async upload(signal: AbortSignal): Promise<void> {
     const digest = this.current.digest ?? (await this.hash(signal));
-    for (let sessions = 0; sessions < mostSessions; ) {
+    for (let sessions = 0; sessions < mostSessions;) {
       let url = this.tools.sessions.find(digest);
       const takenUp = url !== null;
       if (url === null) {
@@ -137,7 +141,7 @@ export class Upload {
   private async send(url: string, takenUp: boolean, signal: AbortSignal): Promise<boolean> {
     let offset: number | null = takenUp ? null : 0;
     this.change({ phase: 'sending', done: offset ?? this.current.done, problem: null });
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       try {
         if (offset === null) {
           const state = await this.tools.service.ask(url, signal);
