@@ -34,8 +34,8 @@ export function ValidateButton({
       class={compact ? 'icon-button' : 'button'}
       disabled={busy}
       onClick={validate}
-      aria-label={`Validate ${backend.name} now`}
-      title="Validate now"
+      aria-label={compact ? `Validate ${backend.name} now` : undefined}
+      title={compact ? 'Validate now' : undefined}
     >
       {busy ? <span class="spinner" aria-hidden="true" /> : <Icon name="refresh" />}
       {!compact && 'Validate now'}

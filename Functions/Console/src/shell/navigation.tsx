@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { endSession, may, session } from '../session/session';
 import { activeUploads } from '../uploads/queue';
 import { roleWords } from '../organization/roles';
@@ -60,7 +61,7 @@ export function Navigation() {
           <Icon name="theme" />
           <span class="visually-hidden">Theme</span>
           <select value={theme.value} onChange={event => (theme.value = event.currentTarget.value as Theme)}>
-            <option value="system">System theme</option>
+            <option value="system">As the system</option>
             <option value="light">Light</option>
             <option value="dark">Dark</option>
           </select>
@@ -75,10 +76,17 @@ export function Navigation() {
 }
 
 function Link({ entry, note }: { entry: Entry; note?: string | undefined }) {
+  const link = useRef<HTMLAnchorElement>(null);
   const current = (route.value.path[0] ?? '') === (entry.path[0] ?? '');
+  useEffect(() => {
+    if (current) {
+      // On a narrow screen the entries are a row that scrolls.
+      link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    }
+  }, [current]);
   return (
     <li>
-      <a href={hrefOf(entry.path)} aria-current={current ? 'page' : undefined}>
+      <a ref={link} href={hrefOf(entry.path)} aria-current={current ? 'page' : undefined}>
         <Icon name={entry.icon} />
         {entry.label}
         {note && <span class="note">{note}</span>}

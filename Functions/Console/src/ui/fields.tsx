@@ -206,15 +206,26 @@ export function RadioField<T extends string>({
   return (
     <fieldset class={cards ? 'radios cards' : 'radios'}>
       <legend>{legend}</legend>
-      {options.map(option => (
-        <label key={option.value} class="radio">
-          <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onValue(option.value)} />
-          <span>
-            {option.label}
-            {option.hint && <small>{option.hint}</small>}
-          </span>
-        </label>
-      ))}
+      {options.map(option => {
+        const id = `${name}-${option.value}`;
+        return (
+          <div key={option.value} class="radio">
+            <input
+              type="radio"
+              id={id}
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              aria-describedby={option.hint ? `${id}-hint` : undefined}
+              onChange={() => onValue(option.value)}
+            />
+            <div>
+              <label for={id}>{option.label}</label>
+              {option.hint && <small id={`${id}-hint`}>{option.hint}</small>}
+            </div>
+          </div>
+        );
+      })}
     </fieldset>
   );
 }
