@@ -152,7 +152,8 @@ export class Upload {
         }
         this.change({ phase: 'sending', done: offset, problem: null });
         const start: number = offset;
-        const end = Math.min(start + partSize, this.file.size);
+        // Also after a cut in the middle of one, parts end where the service's own do: it has nothing to put aside then.
+        const end = Math.min(start - (start % partSize) + partSize, this.file.size);
         const onSent = (bytes: number) => signal.aborted || this.change({ done: Math.min(start + bytes, end) });
         const state = await this.tools.service.append(url, start, this.file.slice(start, end), end === this.file.size, onSent, signal);
         if (state.complete) {
