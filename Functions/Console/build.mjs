@@ -4,6 +4,7 @@
 // Everything is made in a folder of this process's own and moved into place, so that builds may run at the same time: each does the
 // whole work, and the same sources give the same files.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, cpSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -76,6 +77,14 @@ function checkTypes() {
 
 const common = { absWorkingDir: root, bundle: true, target: 'es2023', jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'warning' };
 
+/** A file that is served as it is, under a name with the hash of its content. */
+function copyOf(file) {
+  const contents = readFileSync(path.join(root, 'src', file));
+  const { name, ext } = path.parse(file);
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 8).toUpperCase();
+  return { path: path.join(dist, 'assets', `${name}-${hash}${ext}`), contents };
+}
+
 async function bundle(esbuild) {
   const options = { ...common, minify: true, metafile: true, write: false, outdir: 'dist/assets', charset: 'utf8', legalComments: 'none' };
   const named = { ...options, entryNames: '[name]-[hash]', assetNames: '[name]-[hash]' };
@@ -87,11 +96,12 @@ async function bundle(esbuild) {
     format: 'esm',
     define: { HASH_WORKER: JSON.stringify(`assets/${workerFile}`) },
   });
-  const files = [...app.outputFiles, ...worker.outputFiles];
+  const icon = copyOf('icon.svg');
+  const files = [...app.outputFiles, ...worker.outputFiles, icon];
   const name = (stem, ext) =>
     path.basename(files.find(file => path.basename(file.path).startsWith(`${stem}-`) && file.path.endsWith(ext)).path);
   const page = readFileSync(path.join(root, 'src', 'index.html'), 'utf8')
-    .replaceAll('{icon}', `data:image/svg+xml,${encodeURIComponent(readFileSync(path.join(root, 'src', 'icon.svg'), 'utf8'))}`)
+    .replaceAll('{icon}', `assets/${path.basename(icon.path)}`)
     .replaceAll('{style}', `assets/${name('console', '.css')}`)
     .replaceAll('{script}', `assets/${name('console', '.js')}`)
     .replaceAll('{theme}', `assets/${name('theme', '.js')}`);

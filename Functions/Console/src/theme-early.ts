@@ -1,5 +1,7 @@
 // Runs before the first paint, so that the page does not appear in one theme and change to the other.
-const chosen = localStorage.getItem('theme');
+import { ofBrowser } from './shell/storage';
+
+const chosen = ofBrowser.get('theme');
 if (chosen === 'light' || chosen === 'dark') {
   document.documentElement.dataset['theme'] = chosen;
 }

@@ -75,6 +75,7 @@ function start(size: number, service: FakeService, sessions = new Map<string, st
         keep: (key, url) => void sessions.set(key, url),
         forget: key => void sessions.delete(key),
       },
+      alone: (_, work) => work(),
       pause: async milliseconds => void pauses.push(milliseconds),
     },
     state => states.push(state),

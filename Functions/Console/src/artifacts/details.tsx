@@ -91,20 +91,22 @@ function Artifact({
 
   return (
     <>
-      <div class="buttons" role="group" aria-label="Actions">
-        {may.value.download && (
-          <button type="button" class="button primary" disabled={busy !== null} onClick={download}>
-            <Icon name="download" />
-            Download
-          </button>
-        )}
-        {may.value.manage && (
-          <button type="button" class="button" disabled={busy !== null} onClick={verify}>
-            {busy === 'verify' ? <span class="spinner" aria-hidden="true" /> : <Icon name="shield" />}
-            {busy === 'verify' ? 'Reading the stored copies…' : 'Verify now'}
-          </button>
-        )}
-      </div>
+      {(may.value.download || may.value.manage) && (
+        <div class="buttons" role="group" aria-label="Actions">
+          {may.value.download && (
+            <button type="button" class="button primary" disabled={busy !== null} onClick={download}>
+              <Icon name="download" />
+              Download
+            </button>
+          )}
+          {may.value.manage && (
+            <button type="button" class="button" disabled={busy !== null} onClick={verify}>
+              {busy === 'verify' ? <span class="spinner" aria-hidden="true" /> : <Icon name="shield" />}
+              {busy === 'verify' ? 'Reading the stored copies…' : 'Verify now'}
+            </button>
+          )}
+        </div>
+      )}
       {problem && <ProblemNotice problem={problem} />}
       {corrupt && (
         <div class="notice bad" role="alert">

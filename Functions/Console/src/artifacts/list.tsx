@@ -23,7 +23,7 @@ export function ArtifactsPage() {
   return (
     <Page title="Artifacts" lead="Everything that was uploaded, the newest first, under the names it was uploaded with.">
       {may.value.upload && <Transfers />}
-      <Search key={name} name={name} />
+      <Search name={name} />
       <List key={`list ${name}`} name={name} />
     </Page>
   );
@@ -31,6 +31,7 @@ export function ArtifactsPage() {
 
 function Search({ name }: { name: string }) {
   const [text, setText] = useState(name);
+  useEffect(() => setText(name), [name]);
   const find = (event: Event) => {
     event.preventDefault();
     const digest = parseDigest(text);

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { CallerDocument, Role } from '../api/documents';
+import { ofTab } from '../shell/storage';
 
 const stored = 'casfunctions.token';
 
@@ -26,21 +27,21 @@ export const may = computed(() => {
 
 export function beginSession(caller: CallerDocument, token: string, keep: boolean): void {
   if (keep) {
-    sessionStorage.setItem(stored, token);
+    ofTab.set(stored, token);
   } else {
-    sessionStorage.removeItem(stored);
+    ofTab.remove(stored);
   }
   farewell.value = null;
   session.value = { ...caller, token };
 }
 
 export function endSession(reason: string | null): void {
-  sessionStorage.clear();
+  ofTab.clear();
   farewell.value = reason;
   session.value = null;
 }
 
 /** The token that this tab kept over a reload. */
 export function keptToken(): string | null {
-  return sessionStorage.getItem(stored);
+  return ofTab.get(stored);
 }

@@ -41,7 +41,7 @@ export function Navigation() {
           {name}
         </p>
         <p class="small muted breakable who">
-          {roleWords[role]} · <code>{identity}</code>
+          Signed in as {roleWords[role].toLowerCase()} <code>{identity}</code>
         </p>
       </div>
       <nav aria-label="Pages">

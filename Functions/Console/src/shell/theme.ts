@@ -1,18 +1,19 @@
 import { effect, signal } from '@preact/signals';
+import { ofBrowser } from './storage';
 
 export type Theme = 'system' | 'light' | 'dark';
 
 const stored = 'theme';
-const chosen = localStorage.getItem(stored);
+const chosen = ofBrowser.get(stored);
 
 export const theme = signal<Theme>(chosen === 'light' || chosen === 'dark' ? chosen : 'system');
 
 effect(() => {
   if (theme.value === 'system') {
     delete document.documentElement.dataset['theme'];
-    localStorage.removeItem(stored);
+    ofBrowser.remove(stored);
   } else {
     document.documentElement.dataset['theme'] = theme.value;
-    localStorage.setItem(stored, theme.value);
+    ofBrowser.set(stored, theme.value);
   }
 });

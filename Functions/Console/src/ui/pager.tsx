@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from './icon';
 
 /** The way through pages of which each names only the next: the cursors of the pages before are kept for the way back. */
@@ -24,11 +24,19 @@ export function Pager({
   next: string | undefined;
   busy: boolean;
 }) {
+  const nav = useRef<HTMLElement>(null);
+  const shown = useRef(cursors.number);
+  useEffect(() => {
+    if (!busy && shown.current !== cursors.number) {
+      shown.current = cursors.number;
+      nav.current?.previousElementSibling?.scrollIntoView({ block: 'start' });
+    }
+  }, [busy, cursors.number]);
   if (cursors.number === 1 && !next) {
     return null;
   }
   return (
-    <nav class="pager" aria-label={`Pages of ${what}`}>
+    <nav ref={nav} class="pager" aria-label={`Pages of ${what}`}>
       <button type="button" class="button small" disabled={busy || cursors.number === 1} onClick={cursors.first}>
         Newest
       </button>

@@ -3,6 +3,7 @@ import { api } from '../api/api';
 import type { UploadDocument } from '../api/documents';
 import { session } from '../session/session';
 import { announce } from '../shell/announcements';
+import { ofTab } from '../shell/storage';
 import { append, ask, cancel } from './append';
 import { hashFile } from './hashing';
 import { Upload, type UploadState, type UploadTools } from './upload';
@@ -33,6 +34,9 @@ const unfinishedUploads = computed(() => uploads.value.filter(({ state }) => unf
 
 const sessionKey = (digest: string) => `casfunctions.upload.${digest}`;
 
+/** The last upload of each digest. */
+const turns = new Map<string, Promise<unknown>>();
+
 const tools: UploadTools = {
   service: {
     append,
@@ -49,9 +53,17 @@ const tools: UploadTools = {
   },
   hash: hashFile,
   sessions: {
-    find: digest => sessionStorage.getItem(sessionKey(digest)),
-    keep: (digest, url) => sessionStorage.setItem(sessionKey(digest), url),
-    forget: digest => sessionStorage.removeItem(sessionKey(digest)),
+    find: digest => ofTab.get(sessionKey(digest)),
+    keep: (digest, url) => ofTab.set(sessionKey(digest), url),
+    forget: digest => ofTab.remove(sessionKey(digest)),
+  },
+  alone: (digest, work) => {
+    const turn = (turns.get(digest) ?? Promise.resolve()).then(work);
+    turns.set(
+      digest,
+      turn.catch(() => undefined),
+    );
+    return turn;
   },
   pause: (milliseconds, signal) =>
     new Promise(resolve => {

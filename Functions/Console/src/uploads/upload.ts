@@ -18,6 +18,8 @@ export interface UploadTools {
   hash: (file: File, onProgress: (bytes: number) => void, signal: AbortSignal) => Promise<string>;
   /** Sessions that were begun, by digest, also by an earlier load of the page. */
   sessions: { find(digest: string): string | null; keep(digest: string, url: string): void; forget(digest: string): void };
+  /** Lets one upload of a digest work at a time: two would take the session from each other again and again. */
+  alone: (digest: string, work: () => Promise<void>) => Promise<void>;
   /** Ends after a time, or earlier when it makes sense to try again, such as when the network is back. */
   pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
@@ -101,6 +103,11 @@ export class Upload {
 
   private async upload(signal: AbortSignal): Promise<void> {
     const digest = this.current.digest ?? (await this.hash(signal));
+    await this.tools.alone(digest, () => this.store(digest, signal));
+  }
+
+  private async store(digest: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     for (let sessions = 0; sessions < mostSessions;) {
       let url = this.tools.sessions.find(digest);
       const takenUp = url !== null;
