@@ -58,13 +58,15 @@ function install() {
   }
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: own, shell: process.platform === 'win32' });
   writeFileSync(path.join(own, 'node_modules', '.installed'), lock);
-  if (existsSync(modules)) {
-    renameSync(modules, path.join(own, 'former'));
-  }
   try {
-    renameSync(path.join(own, 'node_modules'), modules);
+    if (!installed()) {
+      if (existsSync(modules)) {
+        renameSync(modules, path.join(own, 'former'));
+      }
+      renameSync(path.join(own, 'node_modules'), modules);
+    }
   } catch (error) {
-    // Another build has put the same there since.
+    // Another build may have put the same there in between.
     if (!installed()) {
       throw error;
     }

@@ -15,7 +15,7 @@ import { SignInPage } from './session/sign-in';
 import { Announcements } from './shell/announcements';
 import { Navigation } from './shell/navigation';
 import { hrefOf, page, route } from './shell/router';
-import { Page } from './ui/page';
+import { focusHeading, Page } from './ui/page';
 
 export function App() {
   return (
@@ -39,7 +39,7 @@ function SignedIn() {
   }, []);
   const skip = (event: Event) => {
     event.preventDefault();
-    document.querySelector<HTMLElement>('main h1')?.focus();
+    focusHeading();
   };
   return (
     <div class="shell">

@@ -59,6 +59,8 @@ function Artifact({
   const address = quoteShell(`${location.origin}/v1/artifacts/${digest}`);
   const corrupt = annotations['casfunctions.status'] === 'corrupt';
 
+  const mayDownload = may.value.download && !corrupt;
+
   const run = async (what: 'download' | 'verify', action: () => Promise<void>) => {
     setBusy(what);
     setProblem(null);
@@ -91,9 +93,9 @@ function Artifact({
 
   return (
     <>
-      {(may.value.download || may.value.manage) && (
+      {(mayDownload || may.value.manage) && (
         <div class="buttons" role="group" aria-label="Actions">
-          {may.value.download && (
+          {mayDownload && (
             <button type="button" class="button primary" disabled={busy !== null} onClick={download}>
               <Icon name="download" />
               Download
@@ -112,7 +114,8 @@ function Artifact({
         <div class="notice bad" role="alert">
           <Icon name="cross" />
           <p>
-            <strong>The stored copy was altered or is gone.</strong> It is not delivered. Upload the same content again: that replaces it.
+            <strong>The stored copy was altered or is gone.</strong> It is not delivered. Upload the same content again; if the backend
+            refuses that, make another one the default first.
           </p>
         </div>
       )}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Dialog } from '../ui/dialog';
 import { Form, useSubmission } from '../ui/form';
+import { focusHeading } from '../ui/page';
 
 /** Asks before something is taken away. */
 export function ConfirmDialog({
@@ -18,7 +19,11 @@ export function ConfirmDialog({
   onClose: () => void;
   children: ComponentChildren;
 }) {
-  const form = useSubmission(action);
+  const form = useSubmission(async () => {
+    await action();
+    // What opened the dialog is about to go away with its row.
+    setTimeout(focusHeading);
+  });
   return (
     <Dialog title={title} onClose={onClose} busy={form.busy}>
       {children}

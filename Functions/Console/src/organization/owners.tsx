@@ -7,7 +7,9 @@ import { errorOf, TextField } from '../ui/fields';
 import { Form, refuse, useSubmission } from '../ui/form';
 import { Page } from '../ui/page';
 import { Loaded, useResource, type Resource } from '../ui/resource';
+import { Stored } from '../ui/stored';
 import { When } from '../ui/when';
+import { ConfirmDialog } from './confirm';
 
 export function OwnersPage() {
   const organization = useResource(signal => api.get<OrganizationDocument>('/v1/organization', signal), []);
@@ -26,8 +28,10 @@ export function OwnersPage() {
 function Owners({ organization, resource }: { organization: OrganizationDocument; resource: Resource<OrganizationDocument> }) {
   const [address, setAddress] = useState('');
   const [leaving, setLeaving] = useState<string | null>(null);
-  const change = async (owners: string[], done: string) => {
-    resource.set(await api.patch<OrganizationDocument>('/v1/organization', { owners }));
+  /** The list is read again first, so that what another owner changed meanwhile is kept. */
+  const change = async (edit: (owners: string[]) => string[], done: string) => {
+    const { owners } = await api.get<OrganizationDocument>('/v1/organization');
+    resource.set(await api.patch<OrganizationDocument>('/v1/organization', { owners: edit(owners) }));
     announce(done);
   };
   const addition = useSubmission(async () => {
@@ -35,16 +39,10 @@ function Owners({ organization, resource }: { organization: OrganizationDocument
     if (added === '') {
       refuse('owners', 'Enter an e-mail address.');
     }
-    await change([...organization.owners, added], `${added} is an owner now.`);
+    await change(owners => [...owners, added], `${added} is an owner now.`);
     setAddress('');
   });
-  const removal = useSubmission(async () => {
-    await change(
-      organization.owners.filter(owner => owner !== leaving),
-      `${leaving} is not an owner any more.`,
-    );
-    setLeaving(null);
-  });
+  const last = organization.owners.length === 1;
   return (
     <div class="panel">
       <dl class="facts">
@@ -58,33 +56,19 @@ function Owners({ organization, resource }: { organization: OrganizationDocument
       <ul class="rows" aria-label="Owners">
         {organization.owners.map(owner => (
           <li key={owner}>
-            <span class="breakable">{owner}</span>
-            {may.value.manage &&
-              (leaving === owner ? (
-                <Form
-                  onSubmit={removal.submit}
-                  busy={removal.busy}
-                  problem={removal.problem}
-                  submit={`Remove ${owner}`}
-                  busyText="Removing…"
-                  danger
-                  onCancel={() => {
-                    setLeaving(null);
-                    removal.setProblem(null);
-                  }}
-                />
-              ) : (
-                <button
-                  type="button"
-                  class="button small danger-quiet"
-                  aria-label={`Remove ${owner}`}
-                  disabled={organization.owners.length === 1}
-                  title={organization.owners.length === 1 ? 'The last owner stays' : undefined}
-                  onClick={() => setLeaving(owner)}
-                >
-                  Remove
-                </button>
-              ))}
+            <Stored text={owner} />
+            {may.value.manage && (
+              <button
+                type="button"
+                class="button small danger-quiet"
+                aria-label={`Remove ${owner}`}
+                disabled={last}
+                title={last ? 'The last owner stays' : undefined}
+                onClick={() => setLeaving(owner)}
+              >
+                Remove
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -105,6 +89,20 @@ function Owners({ organization, resource }: { organization: OrganizationDocument
             error={errorOf(addition.problem, 'owners')}
           />
         </Form>
+      )}
+      {leaving && (
+        <ConfirmDialog
+          title={`Remove ${leaving}?`}
+          submit="Remove owner"
+          busyText="Removing…"
+          action={async () => {
+            await change(owners => owners.filter(owner => owner !== leaving), `${leaving} is not an owner any more.`);
+            setLeaving(null);
+          }}
+          onClose={() => setLeaving(null)}
+        >
+          <p>No more mails go to this address. Tokens that its holder has stay good until they are revoked.</p>
+        </ConfirmDialog>
       )}
     </div>
   );

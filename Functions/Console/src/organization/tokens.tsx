@@ -127,7 +127,7 @@ function CreateDialog({ onCreated, onClose }: { onCreated: () => void; onClose: 
   });
   if (created) {
     return (
-      <Dialog title="The token is created" onClose={onClose}>
+      <Dialog title="The token is created" onClose={onClose} keeps>
         <div class="notice fair">
           <Icon name="alert" />
           <p>

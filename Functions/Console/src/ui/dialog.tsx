@@ -7,12 +7,15 @@ export function Dialog({
   title,
   onClose,
   busy = false,
+  keeps = false,
   children,
 }: {
   title: string;
   onClose: () => void;
   /** True while it can't be closed. */
   busy?: boolean;
+  /** True when the Escape key, which is pressed easily, does not close it. */
+  keeps?: boolean;
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -34,7 +37,7 @@ export function Dialog({
       aria-labelledby={heading}
       onCancel={event => {
         event.preventDefault();
-        if (!busy) {
+        if (!busy && !keeps) {
           onClose();
         }
       }}

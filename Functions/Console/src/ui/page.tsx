@@ -9,6 +9,11 @@ addEventListener('hashchange', () => {
   focusNext = true;
 });
 
+/** Takes the focus to where the page begins. */
+export function focusHeading(): void {
+  document.querySelector<HTMLElement>('main h1')?.focus();
+}
+
 /** A page: its heading names the tab too, and takes the focus when the user comes from another page. */
 export function Page({
   title,
