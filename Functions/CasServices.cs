@@ -3,6 +3,7 @@ using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Http;
 using CasFunctions.Notifications;
+using CasFunctions.OpenApi;
 using CasFunctions.Organizations;
 using CasFunctions.Providers;
 using CasFunctions.Providers.AzureBlob;
@@ -67,6 +68,7 @@ public static class CasServices
         services.AddSingleton<Authenticator>();
         services.AddSingleton<ApiEndpoint>();
         services.AddSingleton<JsonBody>();
+        services.AddSingleton<ApiDescription>();
 
         services.AddSingleton<OrganizationStore>();
         services.AddSingleton<OrganizationService>();

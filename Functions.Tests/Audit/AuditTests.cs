@@ -19,7 +19,7 @@ public sealed class AuditTests(TestServices services, RunningService running)
     {
         var tenant = await running.NewTenantAsync(services);
         var owner = "token:" + (await tenant.GetAsync("/v1/tokens")).Json.GetProperty("tokens")[0].GetProperty("id");
-        var minted = (await tenant.PostAsync($"/v1/organizations/{tenant.Name}/tokens", new { }, CasSettings.RootKey)).Expect(HttpStatusCode.Created);
+        var minted = (await tenant.PostAsync($"/v1/organizations/{tenant.Name}/tokens", new { }, RemoteService.RootKey)).Expect(HttpStatusCode.Created);
         var created = (await tenant.PostAsync("/v1/tokens", new { name = "for builds", role = "uploader", expiresInSeconds = 3600 })).Expect(HttpStatusCode.Created);
         (await tenant.PatchAsync("/v1/organization", new { owners = new[] { "new@example.com" } })).Expect(HttpStatusCode.OK);
         (await tenant.DeleteAsync("/v1/tokens/" + created["id"], minted["token"])).Expect(HttpStatusCode.NoContent);
@@ -172,7 +172,7 @@ public sealed class AuditTests(TestServices services, RunningService running)
         string[] secrets =
         [
             "cas_", tenant.OwnerToken, uploader.Token, ApiToken.Hash(tenant.OwnerToken), ApiToken.Hash(uploader.Token),
-            CasSettings.RootKey, Azurite.AccountKey, upload.Split('/')[^1],
+            RemoteService.RootKey, Azurite.AccountKey, upload.Split('/')[^1],
         ];
         Assert.All(secrets, secret => Assert.DoesNotContain(rows, row => row.Contains(secret, StringComparison.Ordinal)));
     }

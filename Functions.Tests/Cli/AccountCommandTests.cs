@@ -60,7 +60,7 @@ public sealed class AccountCommandTests(TestServices services, RunningService ru
     {
         var service = await running.GetAsync(services);
         using var cas = new CasProgram(service.Address);
-        cas["CAS_ROOT_KEY"] = CasSettings.RootKey;
+        cas["CAS_ROOT_KEY"] = RemoteService.RootKey;
         var name = "t" + Guid.NewGuid().ToString("n")[..12];
 
         var created = (await cas.RunAsync("org", "create", name, "--owner", "ann@example.com", "--owner", "bob@example.com", "--login")).Expect(0);

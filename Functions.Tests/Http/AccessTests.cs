@@ -18,6 +18,7 @@ public sealed class AccessTests(TestServices services, RunningService running)
     private static readonly Dictionary<string, (string Method, string Path)> Calls = new(StringComparer.Ordinal)
     {
         ["GetHealth"] = ("GET", "/v1/health"),
+        ["GetApiDescription"] = ("GET", "/v1/openapi.json"),
         ["CreateOrganization"] = ("POST", "/v1/organizations"),
         ["CreateOrganizationToken"] = ("POST", "/v1/organizations/absent/tokens"),
         ["GetCaller"] = ("GET", "/v1/me"),
@@ -78,7 +79,7 @@ public sealed class AccessTests(TestServices services, RunningService running)
             ["downloader"] = await tenant.NewTokenAsync("downloader"),
             ["uploader"] = await tenant.NewTokenAsync("uploader"),
             ["owner"] = tenant.OwnerToken,
-            ["operator"] = CasSettings.RootKey,
+            ["operator"] = RemoteService.RootKey,
         };
 
         foreach (var function in AccessRules.Functions)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Azure.Storage.Blobs.Specialized;
 using CasFunctions.Digests;
 using CasFunctions.Providers;
 using CasFunctions.Secrets;
@@ -82,7 +83,7 @@ public sealed class BackendTests(TestServices services, RunningService running)
     public async Task A_name_can_be_used_once_whichever_backend_is_second()
     {
         var tenant = await running.NewAzureTenantAsync(services);
-        var connection = (await services.AzuriteAsync()).ConnectionString;
+        var connection = tenant.Storage;
 
         (await AddAsync(tenant, "azure", "other", connection)).ExpectProblem(HttpStatusCode.Conflict, "name-taken");
         (await AddAsync(tenant, "inline", "other", connection)).ExpectProblem(HttpStatusCode.Conflict, "name-taken");
@@ -212,10 +213,10 @@ public sealed class BackendTests(TestServices services, RunningService running)
     public async Task A_shared_access_signature_is_not_shown_as_part_of_the_location()
     {
         var tenant = await running.NewAzureTenantAsync(services);
-        var azurite = await services.AzuriteAsync();
+        var account = tenant.Container.GetParentBlobServiceClient();
         var signed = tenant.Container.GenerateSasUri(
             Azure.Storage.Sas.BlobContainerSasPermissions.All, TimeProvider.System.GetUtcNow().AddHours(1));
-        var connection = $"AccountName={Azurite.AccountName};BlobEndpoint={azurite.BlobEndpoint};SharedAccessSignature={signed.Query.TrimStart('?')}";
+        var connection = $"AccountName={account.AccountName};BlobEndpoint={account.Uri};SharedAccessSignature={signed.Query.TrimStart('?')}";
 
         (await AddAsync(tenant, "signed", tenant.Container.Name, connection)).Expect(HttpStatusCode.Created);
 

@@ -45,6 +45,7 @@ public sealed class CasProcess : IAsyncDisposable
         TestServices services, IReadOnlyDictionary<string, string>? settings = null, string? tablePrefix = null, IEnumerable<int>? ports = null)
     {
         ArgumentNullException.ThrowIfNull(services);
+        RemoteService.SkipIfUsed();
         var service = new CasProcess(await services.AzuriteAsync(), settings, tablePrefix, ports);
         await service.StartAsync();
         return service;
@@ -71,7 +72,7 @@ public sealed class CasProcess : IAsyncDisposable
     }
 
     /// <summary>Creates an organization with a name of its own.</summary>
-    public Task<Tenant> NewTenantAsync() => Tenant.CreateAsync(Address, Azurite);
+    public Task<Tenant> NewTenantAsync() => Tenant.CreateAsync(Address, Azurite.ConnectionString);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

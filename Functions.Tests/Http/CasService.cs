@@ -53,6 +53,7 @@ public sealed class CasService : IAsyncDisposable
         string? tablePrefix = null)
     {
         ArgumentNullException.ThrowIfNull(services);
+        RemoteService.SkipIfUsed();
         var azurite = await services.AzuriteAsync();
         var secrets = new TemporaryFolder();
         tablePrefix ??= "T" + Guid.NewGuid().ToString("n")[..12];
@@ -73,7 +74,7 @@ public sealed class CasService : IAsyncDisposable
     }
 
     /// <summary>Creates an organization with a name of its own.</summary>
-    public Task<Tenant> NewTenantAsync() => Tenant.CreateAsync(Address, Azurite);
+    public Task<Tenant> NewTenantAsync() => Tenant.CreateAsync(Address, Azurite.ConnectionString);
 
     /// <summary>Stops it. A test may do so before its end.</summary>
     public async ValueTask DisposeAsync()

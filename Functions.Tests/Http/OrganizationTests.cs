@@ -31,7 +31,7 @@ public sealed class OrganizationTests(TestServices services, RunningService runn
     {
         var tenant = await running.NewTenantAsync(services);
 
-        var refusal = (await SendAsync(tenant, HttpMethod.Post, "/v1/organizations", CasSettings.RootKey, Encoding.UTF8.GetBytes(json)))
+        var refusal = (await SendAsync(tenant, HttpMethod.Post, "/v1/organizations", RemoteService.RootKey, Encoding.UTF8.GetBytes(json)))
             .ExpectProblem(HttpStatusCode.BadRequest, "invalid-request");
 
         Assert.Equal(field, refusal["field"]);
@@ -82,7 +82,7 @@ public sealed class OrganizationTests(TestServices services, RunningService runn
         (HttpMethod Method, string Path, string? Token)[] calls =
         [
             (HttpMethod.Delete, $"/v1/tokens/{segment}", tenant.OwnerToken),
-            (HttpMethod.Post, $"/v1/organizations/{segment}/tokens", CasSettings.RootKey),
+            (HttpMethod.Post, $"/v1/organizations/{segment}/tokens", RemoteService.RootKey),
             (HttpMethod.Get, $"/v1/backends/{segment}", tenant.OwnerToken),
             (HttpMethod.Get, $"/v1/uploads/{segment}", null),
             (HttpMethod.Get, $"/v1/artifacts/{segment}", tenant.OwnerToken),
@@ -102,10 +102,10 @@ public sealed class OrganizationTests(TestServices services, RunningService runn
     public async Task A_name_is_given_once_and_the_operator_can_mint_another_token()
     {
         var tenant = await running.NewTenantAsync(services);
-        var again = await tenant.PostAsync("/v1/organizations", new { name = tenant.Name, owners = new[] { "b@example.com" } }, CasSettings.RootKey);
+        var again = await tenant.PostAsync("/v1/organizations", new { name = tenant.Name, owners = new[] { "b@example.com" } }, RemoteService.RootKey);
         again.ExpectProblem(HttpStatusCode.Conflict, "name-taken");
 
-        var minted = (await tenant.PostAsync($"/v1/organizations/{tenant.Name}/tokens", new { }, CasSettings.RootKey)).Expect(HttpStatusCode.Created);
+        var minted = (await tenant.PostAsync($"/v1/organizations/{tenant.Name}/tokens", new { }, RemoteService.RootKey)).Expect(HttpStatusCode.Created);
 
         Assert.Equal("no-store", minted.Message.Headers.CacheControl?.ToString());
         Assert.Equal(tenant.Name, (await tenant.GetAsync("/v1/organization", minted["token"])).Expect(HttpStatusCode.OK)["name"]);

@@ -251,9 +251,8 @@ public sealed class TamperingTests(TestServices services, RunningService running
     private async Task<(Tenant Tenant, BlobContainerClient Second, byte[] Content, Sha256Digest Digest)> StoreTwiceAsync(int size)
     {
         var tenant = await running.NewTenantAsync(services);
-        var azurite = await services.AzuriteAsync();
-        var second = new BlobContainerClient(azurite.ConnectionString, tenant.Container.Name + "-2");
-        await AddBackendAsync(tenant, "second", azurite.ConnectionString, second.Name);
+        var second = new BlobContainerClient(tenant.Storage, tenant.Container.Name + "-2");
+        await AddBackendAsync(tenant, "second", tenant.Storage, second.Name);
         await tenant.AddAzureAsync();
         var content = RandomNumberGenerator.GetBytes(size);
         await PutAsync(tenant, content, "azure");

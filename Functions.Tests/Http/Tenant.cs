@@ -3,11 +3,13 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Azure.Storage.Blobs;
 using CasFunctions.Digests;
-using CasFunctions.Tests.Services;
+using CasFunctions.Tests.OpenApi;
 
 namespace CasFunctions.Tests.Http;
 
-/// <summary>An organization of the tests, and its calls of the API as a client makes them.</summary>
+/// <summary>
+/// An organization of the tests, and its calls of the API as a client makes them. Each is held against the API's description.
+/// </summary>
 public sealed class Tenant
 {
     private static readonly HttpClient Client = new(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(5) })
@@ -15,15 +17,16 @@ public sealed class Tenant
         Timeout = TimeSpan.FromMinutes(10),
     };
 
-    private readonly Azurite _azurite;
+    private readonly string? _storage;
+    private readonly Lazy<BlobContainerClient> _container;
 
-    private Tenant(Uri address, Azurite azurite, string name, string ownerToken)
+    private Tenant(Uri address, string? storage, string name, string ownerToken)
     {
         Address = address;
-        _azurite = azurite;
+        _storage = storage;
         Name = name;
         OwnerToken = ownerToken;
-        Container = new BlobContainerClient(azurite.ConnectionString, "c" + Guid.NewGuid().ToString("n")[..20]);
+        _container = new(() => new BlobContainerClient(Storage, "c" + Guid.NewGuid().ToString("n")[..20]));
     }
 
     /// <summary>Where the service listens.</summary>
@@ -35,21 +38,26 @@ public sealed class Tenant
     /// <summary>A token that may do everything.</summary>
     public string OwnerToken { get; }
 
+    /// <summary>The connection string of a storage account that the service can reach; skips the test where there is none.</summary>
+    public string Storage => _storage ?? throw RemoteService.WithoutStorage();
+
     /// <summary>The container that <see cref="AddAzureAsync"/> makes a backend of, seen past the service.</summary>
-    public BlobContainerClient Container { get; }
+    public BlobContainerClient Container => _container.Value;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Creates an organization.</summary>
-    public static async Task<Tenant> CreateAsync(Uri address, Azurite azurite)
+    /// <param name="address">Where the service listens.</param>
+    /// <param name="storage">The connection string of a storage account that it can reach, if any.</param>
+    public static async Task<Tenant> CreateAsync(Uri address, string? storage)
     {
         var name = "t" + Guid.NewGuid().ToString("n")[..12];
-        var reply = await CallAsync(address, HttpMethod.Post, "/v1/organizations", CasSettings.RootKey, JsonContent.Create(new { name, owners = new[] { "owner@example.com" } }));
-        return new Tenant(address, azurite, name, reply.Expect(HttpStatusCode.Created)["token"]!);
+        var reply = await CallAsync(address, HttpMethod.Post, "/v1/organizations", RemoteService.RootKey, JsonContent.Create(new { name, owners = new[] { "owner@example.com" } }));
+        return new Tenant(address, storage, name, reply.Expect(HttpStatusCode.Created)["token"]!);
     }
 
     /// <summary>The same organization as another instance of the service serves it.</summary>
-    public Tenant At(Uri address) => new(address, _azurite, Name, OwnerToken);
+    public Tenant At(Uri address) => new(address, _storage, Name, OwnerToken);
 
     /// <summary>Adds a backend on the tenant's container and makes it the default.</summary>
     public async Task<Tenant> AddAzureAsync(string name = "azure", long maxBytes = 64L << 30)
@@ -61,7 +69,7 @@ public sealed class Tenant
             maxBytes,
             @default = true,
             settings = new { container = Container.Name },
-            credentials = new { connectionString = _azurite.ConnectionString },
+            credentials = new { connectionString = Storage },
         });
         reply.Expect(HttpStatusCode.Created);
         return this;
@@ -146,7 +154,9 @@ public sealed class Tenant
         // As curl does: a refusal then comes instead of the body, not in the middle of it.
         request.Headers.ExpectContinue = content is not null and not JsonContent;
         using var reply = await Client.SendAsync(request, Cancellation);
-        return await ApiReply.ReadAsync(reply, Cancellation);
+        var read = await ApiReply.ReadAsync(reply, Cancellation);
+        await ApiContract.CheckAsync(request, content, read);
+        return read;
     }
 
     /// <summary>A stream without a length, so that the client sends it chunked.</summary>

@@ -36,6 +36,7 @@ public static class AccessRules
     private static readonly FrozenDictionary<string, Access> Rules = new Dictionary<string, Access>(StringComparer.Ordinal)
     {
         ["GetHealth"] = Access.Anonymous,
+        ["GetApiDescription"] = Access.Anonymous,
 
         ["CreateOrganization"] = Access.RootKey,
         ["CreateOrganizationToken"] = Access.RootKey,
