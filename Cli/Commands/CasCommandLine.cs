@@ -28,6 +28,7 @@ internal static class CasCommandLine
         var root = new RootCommand("Stores software supply-chain evidence under its SHA-256 digest, in the storage backends of your organization.")
         {
             GlobalOptions.Address,
+            GlobalOptions.Organization,
             GlobalOptions.Format,
             GlobalOptions.Quiet,
             LoginCommand.Create(),

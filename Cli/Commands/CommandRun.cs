@@ -43,7 +43,7 @@ internal sealed class CommandRun : IDisposable
 
     /// <summary>The service and the token to use.</summary>
     /// <exception cref="CliFailure">No address is known.</exception>
-    public Account Account() => Login.Account.Find(Get(GlobalOptions.Address));
+    public Account Account() => Login.Account.Find(Get(GlobalOptions.Address), Get(GlobalOptions.Organization));
 
     /// <inheritdoc/>
     public void Dispose() => _api?.Dispose();

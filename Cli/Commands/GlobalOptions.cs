@@ -23,6 +23,14 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
+    /// <summary>The organization that a CI job logs in to by its own token.</summary>
+    public static Option<string?> Organization { get; } = new("--org")
+    {
+        Description = "Organization to log in to by the token of the CI job [environment: CAS_ORG]",
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
     /// <summary>The form of results.</summary>
     public static Option<OutputFormat> Format { get; } = CreateFormat();
 

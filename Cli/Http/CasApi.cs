@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CasFunctions.Cli.Login;
+using CasFunctions.Cli.Pipelines;
 
 namespace CasFunctions.Cli.Http;
 
@@ -12,11 +14,13 @@ internal sealed class CasApi : IDisposable
 
     private readonly HttpClient _client;
     private readonly Account _account;
+    private readonly Lazy<PipelineLogin?> _pipeline;
 
     /// <summary>Talks to the account's service.</summary>
     public CasApi(Account account)
     {
         _account = account;
+        _pipeline = new(FindPipeline);
         _client = new HttpClient(new SocketsHttpHandler
         {
             // A redirect would carry content and tokens where nobody sent them.
@@ -35,6 +39,9 @@ internal sealed class CasApi : IDisposable
 
     /// <summary>The service and the token.</summary>
     public Account Account => _account;
+
+    /// <summary>True when there is a token, or a CI job that can get one.</summary>
+    public bool HasLogin => _account.Token is not null || _pipeline.Value is not null;
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="ApiFailure">The answer is not a success.</exception>
@@ -66,15 +73,22 @@ internal sealed class CasApi : IDisposable
     /// <param name="request">The request, whose address is relative to the service.</param>
     /// <param name="authorized">Whether it carries the token. Upload sessions need none.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    public Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, bool authorized, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, bool authorized, CancellationToken cancellationToken)
     {
         request.RequestUri = new Uri(_account.Address, request.RequestUri!);
         if (authorized)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _account.RequireToken());
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(cancellationToken));
         }
 
-        return _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (authorized && response.StatusCode == HttpStatusCode.Unauthorized && _pipeline.Value is { } login)
+        {
+            response.Dispose();
+            throw login.Refused();
+        }
+
+        return response;
     }
 
     /// <summary>Reads an answer whole.</summary>
@@ -86,7 +100,24 @@ internal sealed class CasApi : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        if (_pipeline is { IsValueCreated: true, Value: { } login })
+        {
+            login.Dispose();
+        }
+
+        _client.Dispose();
+    }
+
+    private PipelineLogin? FindPipeline() =>
+        _account is { Token: null, Organization: { } organization }
+        && CiEnvironment.Find(PipelineLogin.AudienceFor(_account.Address, organization)) is { } source
+            ? new PipelineLogin(_account.Address, organization, source, _client)
+            : null;
+
+    private async Task<string> TokenAsync(CancellationToken cancellationToken) =>
+        _pipeline.Value is { } login ? await login.GetTokenAsync(cancellationToken) : _account.RequireToken();
 
     private async Task<ApiAnswer> CallAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken, bool authorized = true)
     {

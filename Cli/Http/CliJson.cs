@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CasFunctions.Cli.Backends;
 using CasFunctions.Cli.Login;
 using CasFunctions.Cli.Organizations;
+using CasFunctions.Cli.Pipelines;
 using CasFunctions.Cli.Transfers;
 using CasFunctions.Cli.Uploads;
 
@@ -12,6 +13,7 @@ namespace CasFunctions.Cli.Http;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BackendChange))]
 [JsonSerializable(typeof(NewBackend))]
+[JsonSerializable(typeof(NewExchange))]
 [JsonSerializable(typeof(NewOrganization))]
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(NewTrust))]

@@ -1,12 +1,14 @@
 using System.Text;
 using CasFunctions.Cli.Commands;
+using CasFunctions.Cli.Pipelines;
 
 namespace CasFunctions.Cli.Login;
 
 /// <summary>A service and the token to use there.</summary>
 /// <param name="Address">The service's address.</param>
 /// <param name="Token">The token; null when there is none.</param>
-internal sealed record Account(Uri Address, string? Token)
+/// <param name="Organization">Without a token: the organization that a CI job logs in to by a token of its own.</param>
+internal sealed record Account(Uri Address, string? Token, string? Organization = null)
 {
     /// <summary>The variable that holds the address.</summary>
     public const string AddressVariable = "CAS_ADDRESS";
@@ -14,13 +16,17 @@ internal sealed record Account(Uri Address, string? Token)
     /// <summary>The variable that holds the token.</summary>
     public const string TokenVariable = "CAS_TOKEN";
 
+    /// <summary>The variable that holds the organization.</summary>
+    public const string OrganizationVariable = "CAS_ORG";
+
     /// <summary>
     /// Finds out which service and token to use: the command line before the environment before the login. The token of the login goes to
-    /// the address that it belongs to and to no other.
+    /// the address that it belongs to and to no other. Where neither has a token, a CI job uses its own.
     /// </summary>
     /// <param name="address">The address on the command line, if any.</param>
+    /// <param name="organization">The organization on the command line, if any.</param>
     /// <exception cref="CliFailure">No address is known.</exception>
-    public static Account Find(string? address)
+    public static Account Find(string? address, string? organization)
     {
         var stored = LoginFile.Read();
         var named = address ?? Variable(AddressVariable);
@@ -30,7 +36,8 @@ internal sealed record Account(Uri Address, string? Token)
             throw CliFailure.Usage("No service is known.", "Log in first: cas login --address URL, or set CAS_ADDRESS and CAS_TOKEN.");
         }
 
-        return new Account(chosen, Variable(TokenVariable) ?? (chosen == stored?.Address ? stored.Token : null));
+        var token = Variable(TokenVariable) ?? (chosen == stored?.Address ? stored.Token : null);
+        return new Account(chosen, token, token is null ? organization ?? Variable(OrganizationVariable) : null);
     }
 
     /// <summary>Reads an address.</summary>
@@ -43,7 +50,14 @@ internal sealed record Account(Uri Address, string? Token)
     /// <summary>The token.</summary>
     /// <exception cref="CliFailure">There is none.</exception>
     public string RequireToken() => Token ?? throw new CliFailure(
-        ExitCode.NotAuthorized, $"There is no token for {Address}.", "Log in with one: cas login --address URL, or set CAS_TOKEN.");
+        ExitCode.NotAuthorized,
+        $"There is no token for {Address}.",
+        (CiEnvironment.IsJob, Organization) switch
+        {
+            (true, _) => "Say whose organization this CI job belongs to, and its own token is used: set CAS_ORG. Or set CAS_TOKEN.",
+            (_, not null) => "An organization's name is enough for CI jobs only. Log in: cas login --address URL, or set CAS_TOKEN.",
+            _ => "Log in with one: cas login --address URL, or set CAS_TOKEN.",
+        });
 
     private bool PrintMembers(StringBuilder builder)
     {

@@ -48,6 +48,6 @@ internal static class LoginCommand
             return Account.ReadAddress(address);
         }
 
-        return Account.Find(null).Address;
+        return Account.Find(null, null).Address;
     }
 }

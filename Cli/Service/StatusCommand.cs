@@ -15,7 +15,7 @@ internal static class StatusCommand
             .Does(async run =>
             {
                 var health = await run.Api.GetPublicAsync("/v1/health", run.Cancellation);
-                if (run.Printer.Format == OutputFormat.Json || run.Api.Account.Token is null)
+                if (run.Printer.Format == OutputFormat.Json || !run.Api.HasLogin)
                 {
                     run.Printer.Result(health, answer => Tables.Write(
                         ("Service", run.Api.Account.Address.ToString()), ("Health", answer.Json.Text("status")), ("Login", "none")));

@@ -17,10 +17,10 @@ internal sealed class TransferRecords(string kind)
     private string Folder => Path.Combine(UserFolders.State, kind);
 
     /// <summary>The key of a transfer.</summary>
-    /// <param name="account">The service, and the token by which it knows the organization.</param>
+    /// <param name="account">The service, and the token by which it knows the organization; in CI the organization.</param>
     /// <param name="identity">What tells this transfer from others of the account.</param>
     public static string KeyOf(Account account, params string?[] identity) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [account.Address.ToString(), account.Token, .. identity]))));
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [account.Address.ToString(), account.Token ?? account.Organization, .. identity]))));
 
     /// <summary>The record of a transfer; null when there is none.</summary>
     public TransferRecord? Find(string key)

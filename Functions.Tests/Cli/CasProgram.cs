@@ -30,6 +30,13 @@ public sealed class CasProgram : IDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "command-line", "cas.dll");
 
+    /// <summary>What the tests' own CI system may have set.</summary>
+    private static readonly string[] VariablesOfJobs =
+    [
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "CAS_ID_TOKEN", "CAS_ORG",
+        "CAS_SERVICE_CONNECTION_ID", "GITHUB_ACTIONS", "GITLAB_CI", "SYSTEM_ACCESSTOKEN", "SYSTEM_OIDCREQUESTURI", "TF_BUILD",
+    ];
+
     private readonly TemporaryFolder _home = new();
     private readonly Dictionary<string, string?> _variables = new(StringComparer.Ordinal);
 
@@ -52,6 +59,10 @@ public sealed class CasProgram : IDisposable
         this["XDG_STATE_HOME"] = _home["state"];
         this["CAS_ADDRESS"] = address?.ToString();
         this["CAS_TOKEN"] = token;
+        foreach (var variable in VariablesOfJobs)
+        {
+            this[variable] = null;
+        }
     }
 
     /// <summary>A user of a tenant's service with its owner's token.</summary>

@@ -11,12 +11,16 @@ internal sealed class TrustingService : IAsyncDisposable
     /// <summary>Where its clients are told to find it.</summary>
     public const string PublicAddress = "https://cas.example";
 
-    private TrustingService(CasService service, TestIssuer issuer, ShiftedClock clock)
+    private TrustingService(string home, CasService service, TestIssuer issuer, ShiftedClock clock)
     {
+        Home = home;
         Service = service;
         Issuer = issuer;
         Clock = clock;
     }
+
+    /// <summary>Where its clients are told to find this one.</summary>
+    public string Home { get; }
 
     public CasService Service { get; }
 
@@ -24,19 +28,27 @@ internal sealed class TrustingService : IAsyncDisposable
 
     public ShiftedClock Clock { get; }
 
-    public static async Task<TrustingService> StartAsync(TestServices services)
+    /// <param name="services">Where its storage comes from.</param>
+    /// <param name="atHome">Whether its clients are told the address at which it really is.</param>
+    public static async Task<TrustingService> StartAsync(TestServices services, bool atHome = false)
     {
+        var home = atHome ? $"http://127.0.0.1:{ServiceProcess.FreePort()}" : PublicAddress;
         var issuer = await TestIssuer.StartAsync();
         var clock = new ShiftedClock();
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Cas:PublicAddress"] = PublicAddress + "/",
+            ["Cas:PublicAddress"] = home + "/",
             ["Cas:Outbound:AllowedPorts:10"] = $"{issuer.Port}",
             ["Cas:Outbound:TrustedCertificates:0"] = issuer.Certificate.AuthorityFile,
         };
+        if (atHome)
+        {
+            settings["urls"] = home;
+        }
+
         var service = await CasService.StartAsync(
             services, settings: settings, configure: builder => builder.Services.AddSingleton<TimeProvider>(clock));
-        return new TrustingService(service, issuer, clock);
+        return new TrustingService(home, service, issuer, clock);
     }
 
     /// <summary>Trusts the issuer's tokens of one repository, whatever the branch.</summary>
@@ -62,7 +74,7 @@ internal sealed class TrustingService : IAsyncDisposable
         return new(StringComparer.Ordinal)
         {
             ["iss"] = Issuer.Name,
-            ["aud"] = $"{PublicAddress}/orgs/{organization}",
+            ["aud"] = $"{Home}/orgs/{organization}",
             ["sub"] = "repo:acme/app",
             ["repository_id"] = 123,
             ["ref"] = "refs/heads/main",
