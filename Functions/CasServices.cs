@@ -58,6 +58,7 @@ public static class CasServices
         services.AddOptions<UploadOptions>().BindConfiguration(UploadOptions.Section);
 
         services.AddSingleton<AppStorage>();
+        services.AddSingleton<GroupCommit>();
         builder.AddSecrets();
         builder.AddOutbound();
         builder.AddMail();

@@ -86,6 +86,15 @@ public sealed class Fault
         await Stall._apply(context, proxy);
     });
 
+    /// <summary>Forwards the request when a task has ended, and not before.</summary>
+    public static Fault HoldUntil(Task released) => new(async (context, proxy) =>
+    {
+        await released.WaitAsync(context.RequestAborted);
+        using var answer = await proxy.ForwardAsync(context, context.Request.Body, context.RequestAborted);
+        FaultProxy.CopyHead(answer, context.Response);
+        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    });
+
     /// <summary>Closes the connection when this many bytes of the answer's body were sent.</summary>
     public static Fault CutResponseAfter(long bytes) => new(async (context, proxy) =>
     {

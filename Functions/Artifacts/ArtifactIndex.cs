@@ -12,7 +12,7 @@ namespace CasFunctions.Artifacts;
 /// truth; table <c>Listing</c> (partition: organization and month; row: inverted time, digest, name) is written after it, and again by the
 /// next upload of the same name should it be missing.
 /// </summary>
-public sealed class ArtifactIndex(AppStorage storage)
+public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
 {
     private const string Table = "Artifacts";
     private const int ChangeTries = 10;
@@ -238,9 +238,8 @@ public sealed class ArtifactIndex(AppStorage storage)
     };
 
     /// <summary>Writes the listing's row, whose key depends on nothing but the label: repeating it changes nothing.</summary>
-    private async Task ListAsync(ArtifactCopy copy, ArtifactLabel label, CancellationToken cancellationToken)
+    private Task ListAsync(ArtifactCopy copy, ArtifactLabel label, CancellationToken cancellationToken)
     {
-        var table = await storage.OpenAsync(ListingTable);
         var row = new TableEntity(ListingPartition(copy.Organization, label.At), ListingRow(copy, label))
         {
             ["Digest"] = copy.Digest.ToString(),
@@ -251,6 +250,6 @@ public sealed class ArtifactIndex(AppStorage storage)
             ["UploadedAt"] = label.At,
             ["UploadedBy"] = label.By,
         };
-        await table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken);
+        return groups.UpsertAsync(ListingTable, row, cancellationToken);
     }
 }
