@@ -2,6 +2,7 @@ using CasFunctions.Artifacts;
 using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Http;
+using CasFunctions.Links;
 using CasFunctions.Notifications;
 using CasFunctions.OpenApi;
 using CasFunctions.Organizations;
@@ -118,6 +119,8 @@ public static class CasServices
         services.AddSingleton<ArtifactActivity>();
         services.AddSingleton<ArtifactSources>();
         services.AddSingleton<ArtifactDownload>();
+        services.AddSingleton<LinkStore>();
+        services.AddSingleton<DownloadLinks>();
 
         services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section);
         services.AddSingleton<ArtifactVerifier>();

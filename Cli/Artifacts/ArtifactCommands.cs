@@ -12,7 +12,15 @@ internal static class ArtifactCommands
     /// <summary>Makes the command.</summary>
     public static Command Create() => new("artifact", "Store, fetch and look up artifacts")
     {
-        Subcommands = { UploadCommand.Create(), DownloadCommand.Create(), DescribeCommand.Create(), VerifyCommand.Create(), ListArtifactsCommand.Create() },
+        Subcommands =
+        {
+            UploadCommand.Create(),
+            DownloadCommand.Create(),
+            LinkCommand.Create(),
+            DescribeCommand.Create(),
+            VerifyCommand.Create(),
+            ListArtifactsCommand.Create(),
+        },
     };
 
     /// <summary>The option that names an artifact.</summary>

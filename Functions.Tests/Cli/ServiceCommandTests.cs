@@ -1,11 +1,12 @@
 using System.Net;
 using System.Security.Cryptography;
+using CasFunctions.Digests;
 using CasFunctions.Tests.Http;
 using CasFunctions.Tests.Services;
 
 namespace CasFunctions.Tests.Cli;
 
-/// <summary><c>cas audit</c>, <c>cas usage</c> and <c>cas artifact ls</c></summary>
+/// <summary><c>cas audit</c>, <c>cas usage</c>, <c>cas artifact ls</c> and <c>cas artifact link</c></summary>
 public sealed class ServiceCommandTests(TestServices services, RunningService running)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -50,6 +51,20 @@ public sealed class ServiceCommandTests(TestServices services, RunningService ru
         Assert.Equal(["file-2", "file-1"], Names(second.Text));
         Assert.Equal(3, all.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(["file-3"], Names(named.Text));
+    }
+
+    [Fact]
+    public async Task A_link_gives_the_content_to_whoever_has_it()
+    {
+        var tenant = await running.NewTenantAsync(services);
+        using var cas = new CasProgram(tenant);
+        var content = RandomNumberGenerator.GetBytes(1000);
+        (await tenant.PutArtifactAsync(content)).Expect(HttpStatusCode.Created);
+
+        var link = (await cas.RunAsync("artifact", "link", "-d", Sha256Digest.Of(content).ToString())).Expect(0).Text.Trim();
+
+        using var client = new HttpClient();
+        Assert.Equal(content, await client.GetByteArrayAsync(new Uri(link), TestContext.Current.CancellationToken));
     }
 
     private static IEnumerable<string> Names(string table) =>

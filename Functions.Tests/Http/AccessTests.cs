@@ -50,6 +50,8 @@ public sealed class AccessTests(TestServices services, RunningService running)
         ["GetDescriptor"] = ("GET", $"/v1/artifacts/{AnyDigest}/descriptor"),
         ["ListArtifacts"] = ("GET", "/v1/artifacts"),
         ["VerifyArtifact"] = ("POST", $"/v1/artifacts/{AnyDigest}/verification"),
+        ["CreateLink"] = ("POST", $"/v1/artifacts/{AnyDigest}/links"),
+        ["GetLink"] = ("GET", "/v1/links/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
         ["ListAudit"] = ("GET", "/v1/audit"),
         ["GetUsage"] = ("GET", "/v1/usage"),
     };

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Azure.Data.Tables;
 using CasFunctions.Digests;
+using CasFunctions.Links;
 using CasFunctions.Organizations;
 using CasFunctions.Providers;
 using CasFunctions.Secrets;
@@ -42,7 +43,9 @@ public sealed class SecrecyTests(TestServices services)
         (await tenant.PutAsync(upload, new byte[1000])).Expect(HttpStatusCode.BadRequest);
         (await tenant.PutAsync(upload, content)).Expect(HttpStatusCode.Created);
         await RawRequest.SendPartAndCutAsync(tenant.Address, "PUT", upload, content.AsMemory(0, 10), 1000, Cancellation);
-        string[] secrets = [tenant.OwnerToken, uploader, CasSettings.RootKey, Azurite.AccountKey, wrongKey, upload.Split('/')[^1]];
+        var link = (await tenant.PostAsync($"/v1/artifacts/{Sha256Digest.Of(content)}/links", new { })).Expect(HttpStatusCode.Created)["url"]!;
+        (await tenant.SendAsync(HttpMethod.Get, link, null, null)).Expect(HttpStatusCode.OK);
+        string[] secrets = [tenant.OwnerToken, uploader, CasSettings.RootKey, Azurite.AccountKey, wrongKey, upload.Split('/')[^1], link.Split('/')[^1]];
 
         var rows = await ReadTablesAsync(service);
         var files = Directory.EnumerateFiles(service.Services.GetRequiredService<IOptions<SecretsOptions>>().Value.LocalPath!, "*", SearchOption.AllDirectories)
@@ -52,6 +55,7 @@ public sealed class SecrecyTests(TestServices services)
         // What was looked through is what it is taken for.
         Assert.Contains(rows, row => row.Contains(ApiToken.Hash(uploader), StringComparison.Ordinal));
         Assert.Contains(rows, row => row.Contains(SessionStore.HashOf(upload.Split('/')[^1]), StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.Contains(DownloadLink.HashOf(link.Split('/')[^1]), StringComparison.Ordinal));
         Assert.NotEmpty(files);
         Assert.NotEmpty(log.Entries);
         foreach (var secret in secrets)
@@ -87,6 +91,7 @@ public sealed class SecrecyTests(TestServices services)
         [
             new OrganizationDocument("acme", [], default, Secret),
             new TokenDocument { Id = "id", Name = "name", Role = Role.Owner, CreatedAt = default, CreatedBy = "me", Token = Secret },
+            new LinkDocument("/v1/links/" + Secret, default),
             new BackendConfiguration("place", "{}", Secret),
             new BackendConnection("acme", "azure", "{}", Secret),
             new UploadDocument

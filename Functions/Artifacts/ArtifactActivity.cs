@@ -34,6 +34,21 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
         return RecordAsync(copy, AuditActions.ArtifactDeduplicated, label.By, Named(Details(copy, copy.Size), label));
     }
 
+    /// <summary>A link was made by which a content can be downloaded.</summary>
+    /// <param name="caller">Who made it.</param>
+    /// <param name="copy">The artifact.</param>
+    /// <param name="link">What the link is called in the records.</param>
+    public ValueTask LinkedAsync(Caller caller, ArtifactCopy copy, string link)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(copy);
+        return RecordAsync(
+            copy,
+            AuditActions.ArtifactLinked,
+            caller.Identity,
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["link"] = link });
+    }
+
     /// <summary>A content, or a part of one, is about to be handed out.</summary>
     /// <param name="caller">Who gets it.</param>
     /// <param name="copy">The copy that it is read from.</param>
@@ -43,7 +58,13 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(copy);
         usage.Add(copy.Organization, copy.Backend, new UsageCounts { Downloads = 1, DownloadedBytes = count });
-        return RecordAsync(copy, AuditActions.ArtifactDownloaded, caller.Identity, Details(copy, count));
+        var details = Details(copy, count);
+        if (caller.Link is { } link)
+        {
+            details["link"] = link;
+        }
+
+        return RecordAsync(copy, AuditActions.ArtifactDownloaded, caller.Identity, details);
     }
 
     /// <summary>A copy was found altered or gone.</summary>

@@ -18,17 +18,32 @@ public sealed class ArtifactDownload(
 {
     private const int BlockSize = 128 * 1024;
 
-    /// <summary>Makes the answer. What can fail before the first byte fails here.</summary>
+    /// <summary>Makes the answer to a request. What can fail before the first byte fails here.</summary>
     /// <param name="caller">Who gets it.</param>
-    /// <param name="copies">The copies to read from; those that fail are taken out.</param>
-    /// <param name="range">The bytes to send.</param>
+    /// <param name="digest">The artifact.</param>
+    /// <param name="request">The request, for its method, conditions and range.</param>
+    /// <param name="fields">Header fields that the answer has besides, or in place of its own; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>Sends the body of the answer.</returns>
-    /// <exception cref="ProblemException">No copy is right, or none can be read.</exception>
-    public async Task<Func<HttpContext, Task>> PrepareAsync(
+    /// <exception cref="ProblemException">There is no such artifact, no copy is right, or none can be read.</exception>
+    public async Task<ContentResult> AnswerAsync(
+        Caller caller,
+        Sha256Digest digest,
+        HttpRequest request,
+        IReadOnlyDictionary<string, string>? fields,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(request);
+        var copies = (await sources.FindAsync(caller.Organization, digest, cancellationToken)).ToList();
+        var head = ContentHead.Of(request, digest, copies[0].Copy).With(fields);
+        return head.Range is { } range && !HttpMethods.IsHead(request.Method)
+            ? new ContentResult(head, await PrepareAsync(caller, copies, range, cancellationToken))
+            : new ContentResult(head, null);
+    }
+
+    private async Task<Func<HttpContext, Task>> PrepareAsync(
         Caller caller, List<ArtifactSource> copies, ByteRange range, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(copies);
         var copy = copies[0].Copy;
         if (copy.Size == 0)
         {

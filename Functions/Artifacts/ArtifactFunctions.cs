@@ -13,7 +13,6 @@ public sealed class ArtifactFunctions(
     ApiEndpoint api,
     ArtifactIndex index,
     ArtifactListing listing,
-    ArtifactSources sources,
     ArtifactDownload download,
     BackendStore backends,
     ArtifactUpload upload,
@@ -44,18 +43,7 @@ public sealed class ArtifactFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v1/artifacts/{digest}")] HttpRequest request,
         string digest, FunctionContext context) =>
         api.RunAsync(context, async (caller, cancellationToken) =>
-        {
-            var content = Parse(digest);
-            var copies = (await sources.FindAsync(caller.Organization, content, cancellationToken)).ToList();
-            var copy = copies[0].Copy;
-            var head = ContentHead.Of(request, content, copy);
-            if (head.Range is not { } range || HttpMethods.IsHead(request.Method))
-            {
-                return new ContentResult(head, null);
-            }
-
-            return new ContentResult(head, await download.PrepareAsync(caller, copies, range, cancellationToken));
-        });
+            await download.AnswerAsync(caller, Parse(digest), request, null, cancellationToken));
 
     /// <summary><c>GET /v1/artifacts/{digest}/descriptor</c></summary>
     [Function("GetDescriptor")]

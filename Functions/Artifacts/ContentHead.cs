@@ -64,6 +64,23 @@ public sealed record ContentHead(int Status, ByteRange? Range, IReadOnlyDictiona
         fields["Content-Range"] = partial;
         return new ContentHead(StatusCodes.Status206PartialContent, range, fields);
     }
+
+    /// <summary>The same with other fields besides, or in place of its own.</summary>
+    public ContentHead With(IReadOnlyDictionary<string, string>? fields)
+    {
+        if (fields is null)
+        {
+            return this;
+        }
+
+        var all = new Dictionary<string, string>(Fields, StringComparer.Ordinal);
+        foreach (var (name, value) in fields)
+        {
+            all[name] = value;
+        }
+
+        return this with { Fields = all };
+    }
 }
 
 /// <summary>Writes a <see cref="ContentHead"/> and the content after it.</summary>

@@ -56,6 +56,9 @@ public static class AuditActions
     /// <summary>An upload found its content there already.</summary>
     public const string ArtifactDeduplicated = "artifact.deduplicated";
 
+    /// <summary>A link was made by which a content can be downloaded without a token.</summary>
+    public const string ArtifactLinked = "artifact.linked";
+
     /// <summary>A content, or a part of one, was handed out.</summary>
     public const string ArtifactDownloaded = "artifact.downloaded";
 
@@ -85,6 +88,7 @@ public static class AuditActions
         OrganizationChanged,
         ArtifactUploaded,
         ArtifactDeduplicated,
+        ArtifactLinked,
         ArtifactDownloaded,
         ArtifactCorrupt,
         ArtifactVerified);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CasFunctions.Artifacts;
 using CasFunctions.Audit;
 using CasFunctions.Backends;
+using CasFunctions.Links;
 using CasFunctions.Organizations;
 using CasFunctions.Trusts;
 using CasFunctions.Uploads;
@@ -60,6 +61,7 @@ public sealed record HealthDocument(string Status);
 [JsonSerializable(typeof(BackendRemovalDocument))]
 [JsonSerializable(typeof(CallerDocument))]
 [JsonSerializable(typeof(HealthDocument))]
+[JsonSerializable(typeof(LinkDocument))]
 [JsonSerializable(typeof(NewBackend))]
 [JsonSerializable(typeof(NewExchange))]
 [JsonSerializable(typeof(NewOrganization))]

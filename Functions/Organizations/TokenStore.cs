@@ -82,6 +82,13 @@ public sealed class TokenStore(AppStorage storage, TimeProvider time)
         return record;
     }
 
+    /// <summary>Finds a token by its id, as it is now on all instances; null when it is unknown or revoked.</summary>
+    public async Task<TokenRecord?> FindByIdAsync(string organization, string id, CancellationToken cancellationToken)
+    {
+        var table = await storage.OpenAsync(Table);
+        return await table.FindAsync(ListPartition(organization), id, cancellationToken) is { } row ? FromRow(row) : null;
+    }
+
     /// <summary>An organization's tokens, the newest first.</summary>
     public async Task<IReadOnlyList<TokenRecord>> ListAsync(string organization, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ public enum Access
     /// <summary>No credentials.</summary>
     Anonymous,
 
-    /// <summary>No credentials but the address of an upload session, which is a capability.</summary>
+    /// <summary>No credentials but the address of an upload session or a download link, which is a capability.</summary>
     Session,
 
     /// <summary>The operator's root key.</summary>
@@ -74,6 +74,9 @@ public static class AccessRules
         ["GetDescriptor"] = Access.Viewer,
         ["ListArtifacts"] = Access.Viewer,
         ["VerifyArtifact"] = Access.Owner,
+
+        ["CreateLink"] = Access.Downloader,
+        ["GetLink"] = Access.Session,
 
         ["ListAudit"] = Access.Owner,
         ["GetUsage"] = Access.Owner,

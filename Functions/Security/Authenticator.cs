@@ -85,7 +85,7 @@ public sealed class Authenticator(
 
         var token = await tokens.FindAsync(ApiToken.Hash(presented), cancellationToken);
         return token is not null && !token.IsExpired(time.GetUtcNow())
-            ? new Caller(token.Organization, token.Role, "token:" + token.Id)
+            ? new Caller(token.Organization, token.Role, Caller.IdentityOf(token.Id))
             : null;
     }
 }

@@ -6,6 +6,11 @@ namespace CasFunctions.Security;
 /// <param name="Identity">Who it is, for the records: the token's id, or what else was presented. Never a secret.</param>
 public sealed record Caller(string Organization, Role? Role, string Identity)
 {
+    private const string TokenPrefix = "token:";
+
+    /// <summary>What the download link is called in the records by which they call; null when they use none.</summary>
+    public string? Link { get; init; }
+
     /// <summary>A caller without credentials of an organization.</summary>
     public static Caller Anonymous { get; } = new("", null, "anonymous");
 
@@ -14,6 +19,17 @@ public sealed record Caller(string Organization, Role? Role, string Identity)
 
     /// <summary>True when the caller may read content.</summary>
     public bool MayDownload => Role is Security.Role.Downloader or Security.Role.Owner;
+
+    /// <summary>The identity of a token's holder.</summary>
+    /// <param name="token">The token's id.</param>
+    public static string IdentityOf(string token) => TokenPrefix + token;
+
+    /// <summary>The id of the token whose holder an identity is; null when it is another's.</summary>
+    public static string? TokenOf(string identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        return identity.StartsWith(TokenPrefix, StringComparison.Ordinal) ? identity[TokenPrefix.Length..] : null;
+    }
 
     /// <summary>True when the credentials satisfy a rule.</summary>
     public bool Satisfies(Access access) => access switch

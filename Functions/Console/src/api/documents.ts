@@ -98,7 +98,7 @@ export interface VerificationDocument {
 
 export interface DownloadLink {
   url: string;
-  expires: string;
+  expiresAt: string;
 }
 
 export interface UploadDocument {

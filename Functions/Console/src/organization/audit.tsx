@@ -28,6 +28,7 @@ const actions: Record<string, string> = {
   'organization.changed': 'Owners changed',
   'artifact.uploaded': 'Artifact uploaded',
   'artifact.deduplicated': 'Artifact there already',
+  'artifact.linked': 'Download link made',
   'artifact.downloaded': 'Artifact downloaded',
   'artifact.corrupt': 'Copy altered or gone',
   'artifact.verified': 'Copy verified',
