@@ -1,6 +1,7 @@
 using CasFunctions.Artifacts;
 using CasFunctions.Audit;
 using CasFunctions.Backends;
+using CasFunctions.Console;
 using CasFunctions.Http;
 using CasFunctions.Links;
 using CasFunctions.Notifications;
@@ -121,6 +122,7 @@ public static class CasServices
         services.AddSingleton<ArtifactDownload>();
         services.AddSingleton<LinkStore>();
         services.AddSingleton<DownloadLinks>();
+        services.AddSingleton<ConsoleFiles>();
 
         services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section);
         services.AddSingleton<ArtifactVerifier>();

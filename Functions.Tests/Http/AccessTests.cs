@@ -52,6 +52,7 @@ public sealed class AccessTests(TestServices services, RunningService running)
         ["VerifyArtifact"] = ("POST", $"/v1/artifacts/{AnyDigest}/verification"),
         ["CreateLink"] = ("POST", $"/v1/artifacts/{AnyDigest}/links"),
         ["GetLink"] = ("GET", "/v1/links/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        ["GetConsole"] = ("GET", "/ui/absent"),
         ["ListAudit"] = ("GET", "/v1/audit"),
         ["GetUsage"] = ("GET", "/v1/usage"),
     };

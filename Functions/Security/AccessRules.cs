@@ -78,6 +78,9 @@ public static class AccessRules
         ["CreateLink"] = Access.Downloader,
         ["GetLink"] = Access.Session,
 
+        // The page and its parts are the same for everybody; all that it shows it asks the API for.
+        ["GetConsole"] = Access.Anonymous,
+
         ["ListAudit"] = Access.Owner,
         ["GetUsage"] = Access.Owner,
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -20,11 +20,17 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const closed = useRef(() => {});
+  closed.current = () => (busy || keeps ? dialog.current!.showModal() : onClose());
   useEffect(() => {
     const element = dialog.current!;
     const before = document.activeElement;
+    // Browsers close a dialog themselves when Escape is pressed again, whatever was said to the first.
+    const onClosed = () => closed.current();
+    element.addEventListener('close', onClosed);
     element.showModal();
     return () => {
+      element.removeEventListener('close', onClosed);
       element.close();
       if (before instanceof HTMLElement && before.isConnected) {
         before.focus();
