@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { formatBytes, joinSize, splitSize } from '../src/formats/bytes';
 import { parseDigest } from '../src/formats/digests';
 import { quoteShell } from '../src/formats/shell';
+import { makeVisible } from '../src/formats/text';
 import { daysBetween, formatDuration, formatRelative } from '../src/formats/times';
 import { niceCeiling, totalByDay } from '../src/overview/usage';
 import { assemble, products } from '../src/backends/providers';
@@ -56,7 +57,12 @@ test('digests are recognized in both of their forms', () => {
 
 test('nothing in a name gets out of its quotes', () => {
   assert.equal(quoteShell('report.xml'), 'report.xml');
-  assert.equal(quoteShell("it's $(rm -rf ~)"), `'it'\\''s $(rm -rf ~)'`);
+  assert.equal(quoteShell("it's $(rm -rf ~)'s"), `'it'\\''s $(rm -rf ~)'\\''s'`);
+});
+
+test('what would make a name look like another is written out', () => {
+  assert.equal(makeVisible('report\u202efdp.exe\u0000'), 'report⟨U+202E⟩fdp.exe⟨U+0000⟩');
+  assert.equal(makeVisible('отчёт 報告\nüber 👩\u200d🔬'), 'отчёт 報告\nüber 👩\u200d🔬');
 });
 
 test('days without uploads are days, too', () => {
