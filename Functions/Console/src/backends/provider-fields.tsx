@@ -1,6 +1,6 @@
 import type { Problem } from '../api/problem';
 import { errorOf, TextField } from '../ui/fields';
-import type { ProviderField } from './providers';
+import type { ProviderField } from './products/product';
 
 export function ProviderFields({
   fields,

@@ -64,11 +64,10 @@ export function CopyBlock({ text, what }: { text: string; what: string }) {
 }
 
 /** A digest's begin, with the whole of it to copy. */
-export function Digest({ digest, href }: { digest: string; href?: string }) {
-  const short = <code title={digest}>{shortDigest(digest)}</code>;
+export function Digest({ digest }: { digest: string }) {
   return (
     <span class="digest">
-      {href ? <a href={href}>{short}</a> : short}
+      <code title={digest}>{shortDigest(digest)}</code>
       <CopyButton text={digest} what="digest" compact />
     </span>
   );

@@ -82,7 +82,7 @@ export function TextField({ value, onValue, secret, multiline, required, placeho
     <Field {...field}>
       {attributes =>
         multiline ? (
-          <textarea {...attributes} {...shared} rows={4} class={monospace || secret ? 'code' : ''} autoComplete="off" />
+          <textarea {...attributes} {...shared} rows={4} class={secret ? 'code concealed' : monospace ? 'code' : ''} autoComplete="off" />
         ) : secret ? (
           <input {...attributes} {...shared} type="password" class="code" autoComplete="new-password" />
         ) : (
@@ -124,7 +124,7 @@ export interface EnteredSize {
   unit: SizeUnit;
 }
 
-/** Bytes of an entered size; undefined when it isn't one, which the service then refuses no more clearly than the field does. */
+/** Bytes of an entered size; null when it isn't one. */
 export function bytesOf({ amount, unit }: EnteredSize): number | null {
   return joinSize(amount, unit);
 }

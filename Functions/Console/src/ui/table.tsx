@@ -17,17 +17,15 @@ export function Table<T>({
   columns,
   rows,
   keyOf,
-  hideCaption = true,
 }: {
   caption: string;
   columns: readonly Column<T>[];
   rows: readonly T[];
   keyOf: (row: T, index: number) => string;
-  hideCaption?: boolean;
 }) {
   return (
     <table role="table" class="cards-when-narrow">
-      <caption class={hideCaption ? 'visually-hidden' : ''}>{caption}</caption>
+      <caption class="visually-hidden">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row">
           {columns.map(column => (

@@ -49,11 +49,6 @@ export class Upload {
     return this.current;
   }
 
-  /** True while something is being done. */
-  get running(): boolean {
-    return this.controller !== null;
-  }
-
   /** Begins, or goes on after a pause or a failure. Ends when there is nothing to do any more. */
   async run(): Promise<void> {
     if (this.controller) {
