@@ -16,7 +16,7 @@ export function When({ at, ifNever = 'never' }: { at: string | undefined; ifNeve
   const time = new Date(at);
   return (
     <time dateTime={at} title={formatAbsolute(time)}>
-      {formatRelative(time, Math.max(now.value, Date.now() - 20_000))}
+      {formatRelative(time, now.value)}
     </time>
   );
 }
