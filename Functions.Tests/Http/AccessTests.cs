@@ -49,6 +49,7 @@ public sealed class AccessTests(TestServices services, RunningService running)
         ["GetArtifact"] = ("GET", $"/v1/artifacts/{AnyDigest}"),
         ["GetDescriptor"] = ("GET", $"/v1/artifacts/{AnyDigest}/descriptor"),
         ["ListArtifacts"] = ("GET", "/v1/artifacts"),
+        ["ListCopies"] = ("GET", $"/v1/artifacts/{AnyDigest}/copies"),
         ["VerifyArtifact"] = ("POST", $"/v1/artifacts/{AnyDigest}/verification"),
         ["CreateLink"] = ("POST", $"/v1/artifacts/{AnyDigest}/links"),
         ["GetLink"] = ("GET", "/v1/links/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),

@@ -48,6 +48,7 @@ public static class SchemaFacts
         ["Upload.size"] = """{"minimum":0}""",
         ["Upload.offset"] = """{"minimum":0}""",
         ["ListedArtifact.digest"] = Digest,
+        ["CopyList.digest"] = Digest,
         ["Verification.digest"] = Digest,
         ["ArtifactDigests.sha256"] = """{"pattern":"^[0-9a-f]{64}$"}""",
         ["Problem.type"] = """{"format":"uri-reference"}""",

@@ -60,6 +60,7 @@ public sealed record HealthDocument(string Status);
 [JsonSerializable(typeof(BackendList))]
 [JsonSerializable(typeof(BackendRemovalDocument))]
 [JsonSerializable(typeof(CallerDocument))]
+[JsonSerializable(typeof(CopyList))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(LinkDocument))]
 [JsonSerializable(typeof(NewBackend))]

@@ -73,6 +73,7 @@ public static class AccessRules
         ["GetArtifact"] = Access.Downloader,
         ["GetDescriptor"] = Access.Viewer,
         ["ListArtifacts"] = Access.Viewer,
+        ["ListCopies"] = Access.Viewer,
         ["VerifyArtifact"] = Access.Owner,
 
         ["CreateLink"] = Access.Downloader,
