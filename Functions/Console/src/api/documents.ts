@@ -83,6 +83,22 @@ export interface ResourceDescriptor {
   };
 }
 
+export interface CopyDocument {
+  backend: string;
+  backendReason: string;
+  backendStatus: BackendStatus;
+  labels: { name?: string; mediaType?: string; at: string; by: string }[];
+  uploadedAt: string;
+  uploadedBy: string;
+  verifiedAt: string;
+  corruptSince?: string;
+}
+
+export interface CopyList {
+  digest: string;
+  copies: CopyDocument[];
+}
+
 export interface VerifiedCopy {
   backend: string;
   outcome: 'right' | 'corrupt' | 'unreadable';

@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api/api';
-import type { DownloadLink, ResourceDescriptor, VerificationDocument, VerifiedCopy } from '../api/documents';
+import type { CopyDocument, CopyList, DownloadLink, ResourceDescriptor, VerificationDocument } from '../api/documents';
 import { Problem } from '../api/problem';
-import { Badge } from '../backends/status';
 import { formatBytes, formatExactBytes } from '../formats/bytes';
 import { parseDigest, shortDigest } from '../formats/digests';
 import { quoteShell } from '../formats/shell';
@@ -16,16 +15,26 @@ import { Page } from '../ui/page';
 import { ProblemNotice } from '../ui/problem-notice';
 import { Loaded, useResource } from '../ui/resource';
 import { Actor, Stored } from '../ui/stored';
-import { Table } from '../ui/table';
 import { When } from '../ui/when';
+import { Copies } from './copies';
 
 export function ArtifactPage({ digest: entered }: { digest: string }) {
   const digest = parseDigest(entered) ?? entered;
   const path = `/v1/artifacts/${encodeURIComponent(digest)}`;
-  const descriptor = useResource(signal => api.get<ResourceDescriptor>(`${path}/descriptor`, signal), [digest]);
+  const artifact = useResource(
+    async signal => {
+      const [descriptor, { copies }] = await Promise.all([
+        api.get<ResourceDescriptor>(`${path}/descriptor`, signal),
+        api.get<CopyList>(`${path}/copies`, signal),
+      ]);
+      return { descriptor, copies };
+    },
+    [digest],
+  );
+  const name = artifact.data?.descriptor.name;
   return (
     <Page
-      title={descriptor.data?.name ? makeVisible(descriptor.data.name) : shortDigest(digest)}
+      title={name ? makeVisible(name) : shortDigest(digest)}
       lead={
         <a href={hrefOf(['artifacts'])} class="back">
           <Icon name="back" />
@@ -33,8 +42,8 @@ export function ArtifactPage({ digest: entered }: { digest: string }) {
         </a>
       }
     >
-      <Loaded resource={descriptor} what="the artifact">
-        {data => <Artifact descriptor={data} digest={digest} path={path} onChanged={descriptor.reload} />}
+      <Loaded resource={artifact} what="the artifact">
+        {data => <Artifact {...data} digest={digest} path={path} onChanged={artifact.reload} />}
       </Loaded>
     </Page>
   );
@@ -42,11 +51,13 @@ export function ArtifactPage({ digest: entered }: { digest: string }) {
 
 function Artifact({
   descriptor,
+  copies,
   digest,
   path,
   onChanged,
 }: {
   descriptor: ResourceDescriptor;
+  copies: CopyDocument[];
   digest: string;
   path: string;
   onChanged: () => void;
@@ -55,6 +66,7 @@ function Artifact({
   const [problem, setProblem] = useState<Problem | null>(null);
   const [verification, setVerification] = useState<VerificationDocument | null>(null);
   const { annotations } = descriptor;
+  const names = [...new Set(copies.flatMap(copy => copy.labels.flatMap(label => label.name ?? [])))];
   const size = Number(annotations['casfunctions.size']);
   const address = quoteShell(`${location.origin}/v1/artifacts/${digest}`);
   const corrupt = annotations['casfunctions.status'] === 'corrupt';
@@ -132,22 +144,6 @@ function Artifact({
           </dd>
           <dt>Media type</dt>
           <dd>{descriptor.mediaType ? <Stored text={descriptor.mediaType} /> : <span class="muted">Not told</span>}</dd>
-          <dt>Backend</dt>
-          <dd>
-            <a class="breakable" href={hrefOf(['backends', annotations['casfunctions.backend']])}>
-              {annotations['casfunctions.backend']}
-            </a>{' '}
-            {corrupt ? (
-              <Badge icon="cross" tone="bad">
-                Corrupt
-              </Badge>
-            ) : (
-              <Badge icon="check" tone="good">
-                Stored
-              </Badge>
-            )}
-            <span class="muted small"> {annotations['casfunctions.backendReason']}</span>
-          </dd>
           <dt>Uploaded</dt>
           <dd>
             <When at={annotations['casfunctions.uploadedAt']} /> by <Actor name={annotations['casfunctions.uploadedBy']} />
@@ -156,24 +152,24 @@ function Artifact({
           <dd>
             <When at={annotations['casfunctions.verifiedAt']} />
           </dd>
+          {names.length > 1 && (
+            <>
+              <dt>Names</dt>
+              <dd>
+                <ul>
+                  {names.map(name => (
+                    <li key={name}>
+                      <Stored text={name} />
+                    </li>
+                  ))}
+                </ul>
+              </dd>
+            </>
+          )}
         </dl>
       </section>
 
-      {verification && (
-        <section class="panel" aria-label="Verification">
-          <h2>What was found just now</h2>
-          <Table
-            caption="Stored copies"
-            rows={verification.copies}
-            keyOf={copy => copy.backend}
-            columns={[
-              { heading: 'Backend', names: true, cell: copy => copy.backend },
-              { heading: 'Copy', cell: copy => <Outcome copy={copy} /> },
-              { heading: 'Last known to be right', cell: copy => <When at={copy.verifiedAt} /> },
-            ]}
-          />
-        </section>
-      )}
+      <Copies copies={copies} verification={verification} />
 
       <section class="panel" aria-label="Use it elsewhere">
         <h2>Elsewhere</h2>
@@ -199,39 +195,4 @@ function outputName(descriptor: ResourceDescriptor, digest: string): string {
     .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '_')
     .replace(/^[-.]+/, '');
   return name || digest.replace('sha256:', '');
-}
-
-function Outcome({ copy }: { copy: VerifiedCopy }) {
-  switch (copy.outcome) {
-    case 'right':
-      return (
-        <Badge icon="check" tone="good">
-          Right
-        </Badge>
-      );
-    case 'corrupt':
-      return (
-        <>
-          <Badge icon="cross" tone="bad">
-            Corrupt
-          </Badge>{' '}
-          <span class="small muted">
-            since <When at={copy.corruptSince} />
-          </span>
-        </>
-      );
-    case 'unreadable':
-      return (
-        <>
-          <Badge icon="alert" tone="fair">
-            Unreadable
-          </Badge>
-          {copy.reason && (
-            <p class="small reason">
-              <Stored text={copy.reason} />
-            </p>
-          )}
-        </>
-      );
-  }
 }
