@@ -68,6 +68,10 @@ public static class CasServices
         builder.AddUsage();
         builder.AddTrusts();
 
+        services.AddOptions<AuthenticationLimitOptions>().BindConfiguration(AuthenticationLimitOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<AuthenticationLimits>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<ApiEndpoint>();
         services.AddSingleton<JsonBody>();

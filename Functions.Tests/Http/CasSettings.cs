@@ -27,6 +27,12 @@ public static class CasSettings
             ["Cas:Secrets:LocalPath"] = secrets,
             ["Cas:Backends:AllowConnectionStrings"] = "true",
             ["Cas:Outbound:AllowedNetworks:0"] = "127.0.0.0/8",
+
+            // All tests call from one address, and many of them with wrong tokens.
+            ["Cas:AuthenticationLimits:FailuresPerToken"] = "1000000",
+            ["Cas:AuthenticationLimits:FailuresPerNetwork"] = "1000000",
+            ["Cas:AuthenticationLimits:LookUpsPerNetwork"] = "1000000",
+            ["Cas:AuthenticationLimits:RootKeysPerNetwork"] = "1000000",
             ["Logging:LogLevel:Default"] = "Warning",
         };
         for (var i = 0; i < ports.Count; i++)

@@ -55,6 +55,9 @@ public sealed class TokenStore(AppStorage storage, TimeProvider time)
         return (token, record);
     }
 
+    /// <summary>True when this instance has found a token by this hash before. It may have been revoked or have expired since.</summary>
+    public bool HasFound(string hash) => _cache.ContainsKey(hash);
+
     /// <summary>Finds a token by its hash; null when it is unknown or revoked.</summary>
     public async ValueTask<TokenRecord?> FindAsync(string hash, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using CasFunctions.Http;
@@ -10,12 +11,14 @@ namespace CasFunctions.Security;
 
 /// <summary>Finds out who calls, and lets them in or not.</summary>
 public sealed class Authenticator(
-    TokenStore tokens, PipelineAuthenticator pipelines, IOptions<CasOptions> options, TimeProvider time)
+    TokenStore tokens, PipelineAuthenticator pipelines, AuthenticationLimits limits, IOptions<CasOptions> options, TimeProvider time)
 {
     private readonly byte[]? _rootKey = options.Value.HasRootKey ? SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.RootKey)) : null;
 
     /// <summary>Checks the request's credentials against a rule.</summary>
-    /// <exception cref="ProblemException">401 without valid credentials, 403 when they lack the role.</exception>
+    /// <exception cref="ProblemException">
+    /// 401 without valid credentials, 429 after too many that were not, 403 when they lack the role.
+    /// </exception>
     public async Task<Caller> AuthorizeAsync(HttpRequest request, Access access, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -28,12 +31,16 @@ public sealed class Authenticator(
         }
 
         var presented = BearerOf(request) ?? throw Unauthorized("This call needs the header 'Authorization: Bearer …'.");
+        var network = limits.NetworkOf(request);
         if (access == Access.RootKey)
         {
-            return IsRootKey(presented) ? Caller.Operator : throw Unauthorized("This call needs the root key.");
+            limits.DemandRootKey(network);
+            return IsRootKey(presented)
+                ? Caller.Operator
+                : throw limits.Fail(network, null, isRootKey: true, Unauthorized("This call needs the root key."));
         }
 
-        var caller = await FindCallerAsync(presented, access, cancellationToken) ?? throw UnknownToken();
+        var caller = await FindCallerAsync(presented, access, network, cancellationToken);
         return caller.Satisfies(access)
             ? caller
             : throw new ProblemException(
@@ -71,19 +78,27 @@ public sealed class Authenticator(
     private bool IsRootKey(string presented) =>
         _rootKey is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(presented)), _rootKey);
 
-    private async Task<Caller?> FindCallerAsync(string presented, Access access, CancellationToken cancellationToken)
+    private async Task<Caller> FindCallerAsync(
+        string presented, Access access, IPNetwork network, CancellationToken cancellationToken)
     {
-        if (!presented.StartsWith(ApiToken.Prefix, StringComparison.Ordinal))
+        var isOurs = presented.StartsWith(ApiToken.Prefix, StringComparison.Ordinal);
+        if (isOurs ? !ApiToken.IsWellFormed(presented) : !pipelines.MayBeToken(presented))
         {
-            return await pipelines.FindCallerAsync(presented, access, cancellationToken);
+            throw limits.Fail(network, null, isRootKey: false, UnknownToken());
         }
 
-        if (!ApiToken.IsWellFormed(presented))
-        {
-            return null;
-        }
+        // A pipeline's token counts as a whole, not by its claims: anybody can write those of somebody else into a false one.
+        var hash = ApiToken.Hash(presented);
+        limits.DemandLookUp(network, hash, wasGood: isOurs && tokens.HasFound(hash));
+        var caller = isOurs
+            ? await FindTokenAsync(hash, cancellationToken)
+            : await pipelines.FindCallerAsync(presented, access, cancellationToken);
+        return caller ?? throw limits.Fail(network, hash, isRootKey: false, UnknownToken());
+    }
 
-        var token = await tokens.FindAsync(ApiToken.Hash(presented), cancellationToken);
+    private async Task<Caller?> FindTokenAsync(string hash, CancellationToken cancellationToken)
+    {
+        var token = await tokens.FindAsync(hash, cancellationToken);
         return token is not null && !token.IsExpired(time.GetUtcNow())
             ? new Caller(token.Organization, token.Role, Caller.IdentityOf(token.Id))
             : null;

@@ -22,6 +22,10 @@ public sealed partial class PipelineAuthenticator(
     private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
     private readonly JsonWebTokenHandler _handler = new();
 
+    /// <summary>True when a text has the form of a token whose audience names an organization. Costs no look-up.</summary>
+    public bool MayBeToken(string presented) =>
+        PipelineToken.TryRead(presented) is { } token && audiences.OrganizationOf(token.Audience) is not null;
+
     /// <summary>Finds out who presents a token whose audience names an organization; null when the token lets nobody in.</summary>
     /// <param name="presented">The token.</param>
     /// <param name="access">What it is presented for: of several trusts that match, one that allows it counts.</param>

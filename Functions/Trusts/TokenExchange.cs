@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using CasFunctions.Audit;
 using CasFunctions.Http;
@@ -11,19 +12,29 @@ namespace CasFunctions.Trusts;
 /// Trades a pipeline's token for one of ours: for issuers whose audience can't name an organization, and for pipelines that run longer
 /// than their token lives.
 /// </summary>
-public sealed class TokenExchange(PipelineAuthenticator pipelines, TokenStore tokens, AuditLog audit, TimeProvider time)
+public sealed class TokenExchange(
+    PipelineAuthenticator pipelines, AuthenticationLimits limits, TokenStore tokens, AuditLog audit, TimeProvider time)
 {
     private const string TokenName = "token exchange";
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     /// <summary>Makes the token.</summary>
-    /// <exception cref="ProblemException">401 when the presented token lets nobody in, whatever the reason.</exception>
-    public async Task<TokenDocument> ExchangeAsync(string organization, NewExchange request, CancellationToken cancellationToken)
+    /// <param name="organization">The organization that the caller names.</param>
+    /// <param name="request">What was presented.</param>
+    /// <param name="network">Where it comes from.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ProblemException">
+    /// 401 when the presented token lets nobody in, whatever the reason; 429 after too many of those.
+    /// </exception>
+    public async Task<TokenDocument> ExchangeAsync(
+        string organization, NewExchange request, IPNetwork network, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        var hash = ApiToken.Hash(request.Token);
+        limits.DemandLookUp(network, hash, wasGood: false);
         var (trust, identity) = (await pipelines.FindTrustsAsync(organization, request.Token, cancellationToken))
             .FirstOrDefault(pipeline => request.Role is null || pipeline.Trust.Role == request.Role)
-            ?? throw Authenticator.UnknownToken();
+            ?? throw limits.Fail(network, hash, isRootKey: false, Authenticator.UnknownToken());
 
         var now = time.GetUtcNow();
         await tokens.RemoveExpiredAsync(organization, TokenName, cancellationToken);

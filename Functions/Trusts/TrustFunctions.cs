@@ -1,11 +1,13 @@
 using CasFunctions.Http;
+using CasFunctions.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CasFunctions.Trusts;
 
 /// <summary>The HTTP calls on trusts, and the exchange of tokens.</summary>
-public sealed class TrustFunctions(ApiEndpoint api, JsonBody json, TrustService trusts, TokenExchange exchange)
+public sealed class TrustFunctions(
+    ApiEndpoint api, JsonBody json, TrustService trusts, TokenExchange exchange, AuthenticationLimits limits)
 {
     /// <summary><c>GET /v1/trusts</c></summary>
     [Function("ListTrusts")]
@@ -44,7 +46,7 @@ public sealed class TrustFunctions(ApiEndpoint api, JsonBody json, TrustService 
         api.RunAsync(context, async (_, cancellationToken) =>
         {
             var wanted = await json.ReadAsync(request, ApiJson.Default.NewExchange, cancellationToken);
-            var token = await exchange.ExchangeAsync(org, wanted, cancellationToken);
+            var token = await exchange.ExchangeAsync(org, wanted, limits.NetworkOf(request), cancellationToken);
             request.HttpContext.Response.Headers.CacheControl = "no-store";
             return Results.Json(token, JsonAnswer.Types.TokenDocument, statusCode: StatusCodes.Status201Created);
         });
