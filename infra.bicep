@@ -543,7 +543,12 @@ var alerts = [
     name: 'failed-requests'
     description: 'Many requests are answered with 5xx. 503 with Retry-After means: too few instances or too little memory for the uploads.'
     severity: 1
-    query: 'AppRequests | where toint(ResultCode) between (500 .. 599) | summarize Value = count()'
+    // The app's rows have the status. The host's have the code 0, and tell of calls that never got to the app, or killed it.
+    query: '''
+AppRequests
+| where toint(ResultCode) between (500 .. 599) or (ResultCode == "0" and Success == false)
+| summarize Value = sum(ItemCount)
+'''
     window: 'PT5M'
     operator: 'GreaterThanOrEqual'
     threshold: failedRequestsThreshold

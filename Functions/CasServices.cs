@@ -2,6 +2,7 @@ using CasFunctions.Artifacts;
 using CasFunctions.Audit;
 using CasFunctions.Backends;
 using CasFunctions.Console;
+using CasFunctions.Health;
 using CasFunctions.Http;
 using CasFunctions.Links;
 using CasFunctions.Notifications;
@@ -15,6 +16,7 @@ using CasFunctions.Providers.S3;
 using CasFunctions.Secrets;
 using CasFunctions.Security;
 using CasFunctions.Storage;
+using CasFunctions.Telemetry;
 using CasFunctions.Trusts;
 using CasFunctions.Uploads;
 using CasFunctions.Uploads.Appends;
@@ -61,6 +63,7 @@ public static class CasServices
 
         services.AddSingleton<AppStorage>();
         services.AddSingleton<GroupCommit>();
+        builder.AddTelemetry();
         builder.AddSecrets();
         builder.AddOutbound();
         builder.AddMail();
@@ -73,6 +76,7 @@ public static class CasServices
             .ValidateOnStart();
         services.AddSingleton<AuthenticationLimits>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<ServiceHealth>();
         services.AddSingleton<ApiEndpoint>();
         services.AddSingleton<JsonBody>();
         services.AddSingleton<ApiDescription>();

@@ -35,10 +35,12 @@ internal sealed class LocalFunctionContext(LocalFunction function, IServiceProvi
 
     private sealed class CurrentTrace(HttpContext? http) : TraceContext
     {
-        public override string TraceParent { get; } = Activity.Current?.Id ?? http?.Request.Headers.TraceParent.ToString() ?? "";
+        // In the real worker it is the host's span. Here nothing that anybody records stands between the caller and the function.
+        public override string TraceParent { get; } = http?.Request.Headers.TraceParent.ToString() is { Length: > 0 } caller
+            ? caller
+            : Activity.Current?.Id ?? "";
 
-        public override string TraceState { get; } =
-            Activity.Current?.TraceStateString ?? http?.Request.Headers.TraceState.ToString() ?? "";
+        public override string TraceState { get; } = http?.Request.Headers.TraceState.ToString() ?? "";
     }
 
     private sealed class RequestValues(HttpContext? http) : BindingContext

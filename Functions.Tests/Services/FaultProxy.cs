@@ -8,7 +8,8 @@ namespace CasFunctions.Tests.Services;
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The path as the client sent it, still encoded.</param>
 /// <param name="Query">The query with its question mark, still encoded; empty when there is none.</param>
-public sealed record ProxiedRequest(string Method, string Path, string Query);
+/// <param name="TraceParent">Which span the client says that it belongs to (W3C Trace Context); empty when it does not say.</param>
+public sealed record ProxiedRequest(string Method, string Path, string Query, string TraceParent);
 
 /// <summary>
 /// A reverse proxy on the loopback address before a real service, which breaks the requests that a test chooses. What it forwards
@@ -144,7 +145,8 @@ public sealed class FaultProxy : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         var target = RawTarget(context).Split('?', 2);
-        var request = new ProxiedRequest(context.Request.Method, target[0], target.Length == 2 ? "?" + target[1] : "");
+        var query = target.Length == 2 ? "?" + target[1] : "";
+        var request = new ProxiedRequest(context.Request.Method, target[0], query, context.Request.Headers.TraceParent.ToString());
         _requests.Enqueue(request);
         try
         {

@@ -163,7 +163,8 @@ public sealed class CrashTests(TestServices services)
 
         proxy.Heal();
 
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v1/health", Cancellation)).StatusCode);
+        await Eventually.TrueAsync(
+            async token => (await client.GetAsync("/v1/health", token)).StatusCode == HttpStatusCode.OK, TimeSpan.FromSeconds(60), Cancellation);
         await service.NewTenantAsync();
     }
 

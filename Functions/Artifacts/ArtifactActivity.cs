@@ -1,12 +1,13 @@
 using System.Globalization;
 using CasFunctions.Audit;
 using CasFunctions.Security;
+using CasFunctions.Telemetry;
 using CasFunctions.Usage;
 
 namespace CasFunctions.Artifacts;
 
-/// <summary>Notes what happens to artifacts, in the audit log and in the usage. None of it waits for a table.</summary>
-public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
+/// <summary>Notes what happens to artifacts, in the audit log, the usage and the metrics. None of it waits for a table.</summary>
+public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage, CasMetrics metrics)
 {
     /// <summary>A content was stored.</summary>
     /// <param name="copy">The copy, with the label of this upload alone.</param>
@@ -18,6 +19,7 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
             copy.Organization,
             copy.Backend,
             new UsageCounts { Uploads = 1, UploadedBytes = copy.Size, Failovers = onFallback ? 1 : 0 });
+        metrics.Uploaded(copy.Size, onFallback);
         var details = Details(copy, copy.Size);
         details["reason"] = copy.BackendReason;
         return RecordAsync(copy, AuditActions.ArtifactUploaded, copy.Labels[0].By, Named(details, copy.Labels[0]));
@@ -31,6 +33,7 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
         ArgumentNullException.ThrowIfNull(copy);
         ArgumentNullException.ThrowIfNull(label);
         usage.Add(copy.Organization, copy.Backend, new UsageCounts { Deduplicated = 1 });
+        metrics.Deduplicated();
         return RecordAsync(copy, AuditActions.ArtifactDeduplicated, label.By, Named(Details(copy, copy.Size), label));
     }
 
@@ -58,6 +61,7 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(copy);
         usage.Add(copy.Organization, copy.Backend, new UsageCounts { Downloads = 1, DownloadedBytes = count });
+        metrics.Downloaded(count);
         var details = Details(copy, count);
         if (caller.Link is { } link)
         {
@@ -72,6 +76,7 @@ public sealed class ArtifactActivity(AuditLog audit, UsageMeter usage)
     {
         ArgumentNullException.ThrowIfNull(copy);
         usage.Add(copy.Organization, copy.Backend, new UsageCounts { VerificationFailures = 1 });
+        metrics.FoundCorrupt();
         return RecordAsync(copy, AuditActions.ArtifactCorrupt, AuditEvent.System, Details(copy, copy.Size));
     }
 

@@ -3,6 +3,7 @@ using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Providers;
 using CasFunctions.Security;
+using CasFunctions.Telemetry;
 using CasFunctions.Uploads;
 using CasFunctions.Verification;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ namespace CasFunctions.Artifacts;
 /// before its last block is, so that altered content never arrives complete.
 /// </summary>
 public sealed class ArtifactDownload(
-    ArtifactSources sources, ArtifactVerifier verifier, ArtifactActivity activity, UploadMemory memory)
+    ArtifactSources sources, ArtifactVerifier verifier, ArtifactActivity activity, CasMetrics metrics, UploadMemory memory)
 {
     private const int BlockSize = 128 * 1024;
 
@@ -36,9 +37,13 @@ public sealed class ArtifactDownload(
         ArgumentNullException.ThrowIfNull(request);
         var copies = (await sources.FindAsync(caller.Organization, digest, cancellationToken)).ToList();
         var head = ContentHead.Of(request, digest, copies[0].Copy).With(fields);
-        return head.Range is { } range && !HttpMethods.IsHead(request.Method)
-            ? new ContentResult(head, await PrepareAsync(caller, copies, range, cancellationToken))
-            : new ContentResult(head, null);
+        if (head.Range is not { } range || HttpMethods.IsHead(request.Method))
+        {
+            return new ContentResult(head, null);
+        }
+
+        var send = await PrepareAsync(caller, copies, range, cancellationToken);
+        return new ContentResult(head, http => metrics.TimeDownloadAsync(() => send(http)));
     }
 
     private async Task<Func<HttpContext, Task>> PrepareAsync(

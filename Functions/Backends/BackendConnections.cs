@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using CasFunctions.Providers;
 using CasFunctions.Secrets;
+using CasFunctions.Telemetry;
 
 namespace CasFunctions.Backends;
 
 /// <summary>Opens backends with their current credentials, and keeps them open.</summary>
-public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, CachedSecrets secrets, BackendStore backends)
+public sealed class BackendConnections(
+    IEnumerable<IBlobProvider> providers, CachedSecrets secrets, BackendStore backends, CasMetrics metrics)
 {
     private const int CacheSize = 2_000;
 
@@ -65,7 +67,8 @@ public sealed class BackendConnections(IEnumerable<IBlobProvider> providers, Cac
 
     /// <summary>Opens a store from credentials that are not stored yet.</summary>
     public IBlobStore Open(string organization, string name, string provider, string settings, string? credentials) =>
-        _providers[provider].Open(new BackendConnection(organization, name, settings, credentials));
+        new ObservedBlobStore(
+            _providers[provider].Open(new BackendConnection(organization, name, settings, credentials)), provider, metrics);
 
     private OpenedStore Open(Backend backend, string? credentials) =>
         new(Open(backend.Organization, backend.Name, backend.Provider, backend.Settings, credentials), credentials);

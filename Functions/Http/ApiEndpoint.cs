@@ -4,6 +4,7 @@ using CasFunctions.Providers;
 using CasFunctions.Secrets;
 using CasFunctions.Security;
 using CasFunctions.Storage;
+using CasFunctions.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -12,9 +13,9 @@ namespace CasFunctions.Http;
 
 /// <summary>
 /// The way every HTTP function takes: it authenticates, authorizes by <see cref="AccessRules"/>, runs the function's logic and
-/// turns every failure into problem details.
+/// turns every failure into problem details, all of it within the span of the request.
 /// </summary>
-public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<ApiEndpoint> logger)
+public sealed partial class ApiEndpoint(Authenticator authenticator, CasMetrics metrics, ILogger<ApiEndpoint> logger)
 {
     /// <summary>Runs one function.</summary>
     /// <param name="context">The invocation, whose function name decides who may call.</param>
@@ -25,13 +26,18 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
         ArgumentNullException.ThrowIfNull(action);
         var http = context.GetHttpContext() ?? throw new InvalidOperationException("An HTTP function was called without an HTTP request.");
         http.Response.Headers["X-Content-Type-Options"] = "nosniff";
+        var activity = CasTraces.StartRequest(context, http.Request);
+        return new ObservedResult(await AnswerAsync(context, http, activity, action), activity);
+    }
 
-        // Where the host starts no activity, nothing else would lead from an answer to the log entries of its request.
-        using var activity = Activity.Current is null ? new Activity(context.FunctionDefinition.Name).Start() : null;
+    private async Task<IResult> AnswerAsync(
+        FunctionContext context, HttpContext http, Activity activity, Func<Caller, CancellationToken, Task<IResult>> action)
+    {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, http.RequestAborted);
         try
         {
             var caller = await authenticator.AuthorizeAsync(http.Request, AccessRules.For(context.FunctionDefinition.Name), linked.Token);
+            activity.SetTag("cas.organization", caller.Organization.Length == 0 ? null : caller.Organization);
             return await action(caller, linked.Token);
         }
         catch (ProblemException problem)
@@ -80,13 +86,24 @@ public sealed partial class ApiEndpoint(Authenticator authenticator, ILogger<Api
         }
         catch (Exception failure)
         {
-            LogFailed(logger, context.FunctionDefinition.Name, Activity.Current!.TraceId.ToString(), failure);
+            LogFailed(logger, context.FunctionDefinition.Name, activity.TraceId.ToString(), failure);
             return Answer(new ProblemException(
                 500, "internal-error", "Internal error", "The service failed. The trace id leads to the log entry."));
         }
     }
 
-    private static ProblemResult Answer(ProblemException problem) => new(problem, Activity.Current!.TraceId.ToString());
+    private ProblemResult Answer(ProblemException problem)
+    {
+        metrics.Answered(problem);
+        var activity = Activity.Current!;
+        activity.SetTag("cas.problem.code", problem.Code);
+        if (problem.Status >= StatusCodes.Status500InternalServerError)
+        {
+            activity.SetTag("error.type", problem.Code);
+        }
+
+        return new ProblemResult(problem, activity.TraceId.ToString());
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A backend failed: {Kind}")]
     private static partial void LogBackendFailed(ILogger logger, ProviderErrorKind kind, Exception failure);

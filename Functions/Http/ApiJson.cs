@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CasFunctions.Artifacts;
 using CasFunctions.Audit;
 using CasFunctions.Backends;
+using CasFunctions.Health;
 using CasFunctions.Links;
 using CasFunctions.Organizations;
 using CasFunctions.Trusts;
@@ -40,10 +41,6 @@ public sealed record ProblemDocument
     [JsonExtensionData]
     public IDictionary<string, object>? Members { get; set; }
 }
-
-/// <summary>The service's state as <c>GET /v1/health</c> shows it.</summary>
-/// <param name="Status"><c>ok</c>, or <c>degraded</c> when the service's own storage can't be reached.</param>
-public sealed record HealthDocument(string Status);
 
 /// <summary>The API's documents.</summary>
 [JsonSourceGenerationOptions(

@@ -1,5 +1,6 @@
 using CasFunctions.Backends;
 using CasFunctions.Organizations;
+using CasFunctions.Telemetry;
 
 namespace CasFunctions.Notifications;
 
@@ -7,7 +8,8 @@ namespace CasFunctions.Notifications;
 /// Sends the notices that wait on backends' rows. What the mail service takes or refuses for good is written back to the row; the rest is
 /// tried again when the backend is checked next.
 /// </summary>
-public sealed class NoticeDelivery(BackendStore backends, OrganizationStore organizations, OwnerNotifier notifier, TimeProvider time)
+public sealed class NoticeDelivery(
+    BackendStore backends, OrganizationStore organizations, OwnerNotifier notifier, CasMetrics metrics, TimeProvider time)
 {
     /// <summary>Sends what a backend's owners have still to be told.</summary>
     /// <returns>The backend as it is afterwards.</returns>
@@ -27,6 +29,11 @@ public sealed class NoticeDelivery(BackendStore backends, OrganizationStore orga
             var told = notice.Delivered.Concat(notice.Refused.Select(mail => mail.Owner));
             var left = owners.Except(told, StringComparer.OrdinalIgnoreCase).ToList();
             var results = await notifier.SendAsync(Describe(notice, backend, set), left, cancellationToken);
+            foreach (var result in results)
+            {
+                metrics.Mailed(result.Outcome);
+            }
+
             backend = await backends.ChangeAsync(
                 backend.Organization, backend.Name, current => Note(current, notice, results), cancellationToken) ?? backend;
         }

@@ -11,6 +11,9 @@ namespace CasFunctions.Storage;
 /// <summary>The app's own tables and blob containers. Each is created at its first use.</summary>
 public sealed class AppStorage
 {
+    /// <summary>The container for staged content, see <see cref="OpenContainerAsync"/>.</summary>
+    public const string StagingContainer = "staging";
+
     private readonly TableServiceClient _tables;
     private readonly BlobServiceClient? _blobs;
     private readonly string _prefix;
@@ -66,19 +69,18 @@ public sealed class AppStorage
     /// <exception cref="InvalidOperationException">The settings name no blob service.</exception>
     public ValueTask<BlobContainerClient> OpenContainerAsync(string name) => OpenAsync(_openContainers, name, CreateContainerAsync);
 
-    /// <summary>True when the tables answer.</summary>
-    public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
+    /// <summary>Succeeds when the tables answer.</summary>
+    public async Task ProbeTablesAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            var table = await OpenAsync("Organizations");
-            await table.GetEntityIfExistsAsync<TableEntity>("-", "-", cancellationToken: cancellationToken);
-            return true;
-        }
-        catch (Exception failure) when (IsUnavailable(failure))
-        {
-            return false;
-        }
+        var table = await OpenAsync("Organizations");
+        await table.GetEntityIfExistsAsync<TableEntity>("-", "-", cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Succeeds when the container for staged content answers.</summary>
+    public async Task ProbeBlobsAsync(CancellationToken cancellationToken)
+    {
+        var container = await OpenContainerAsync(StagingContainer);
+        await container.GetPropertiesAsync(cancellationToken: cancellationToken);
     }
 
     /// <summary>True when a failure means that the app's own storage can't be reached or is overloaded.</summary>

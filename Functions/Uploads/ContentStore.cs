@@ -5,6 +5,7 @@ using CasFunctions.Backends;
 using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Providers;
+using CasFunctions.Telemetry;
 
 namespace CasFunctions.Uploads;
 
@@ -38,6 +39,7 @@ public sealed class ContentStore(
     BackendStore backends,
     ArtifactIndex index,
     ArtifactActivity activity,
+    CasMetrics metrics,
     TimeProvider time)
 {
     /// <summary>Makes a nonce: 96 random bits in hexadecimal.</summary>
@@ -108,7 +110,7 @@ public sealed class ContentStore(
             content.Nonce,
             new UploadRoute(content.Targets, connections, health),
             beforeCommit);
-        var result = await pipeline.RunAsync(body, plan, cancellationToken);
+        var result = await metrics.TimeUploadAsync(() => pipeline.RunAsync(body, plan, cancellationToken));
         return new StoredContent(await FinishAsync(content, result, cancellationToken), result.Target);
     }
 

@@ -1,6 +1,7 @@
 using CasFunctions.Backends;
 using CasFunctions.Notifications;
 using CasFunctions.Providers.Inline;
+using CasFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace CasFunctions.Validation;
@@ -12,6 +13,7 @@ public sealed partial class BackendValidator(
     ValidationSchedule schedule,
     NoticeDelivery notices,
     BackendAudit audit,
+    CasMetrics metrics,
     TimeProvider time,
     ILogger<BackendValidator> logger)
 {
@@ -40,6 +42,7 @@ public sealed partial class BackendValidator(
     {
         ArgumentNullException.ThrowIfNull(probed);
         ArgumentNullException.ThrowIfNull(result);
+        metrics.Probed(probed, result.Outcome);
         var before = probed.Status;
         var changed = await backends.ChangeAsync(
             probed.Organization,
@@ -60,6 +63,7 @@ public sealed partial class BackendValidator(
         if (changed.Status != before)
         {
             LogChanged(logger, changed.Name, changed.Organization, before, changed.Status, changed.StatusReason);
+            metrics.Changed(changed, before);
             await audit.ConditionChangedAsync(changed, before);
         }
 

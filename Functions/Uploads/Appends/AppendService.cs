@@ -2,6 +2,7 @@ using CasFunctions.Artifacts;
 using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Providers;
+using CasFunctions.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ public sealed partial class AppendService(
     UploadCompletion completion,
     UploadLeftovers leftovers,
     RunningAppends running,
+    CasMetrics metrics,
     IHostApplicationLifetime lifetime,
     ILogger<AppendService> logger)
 {
@@ -68,7 +70,7 @@ public sealed partial class AppendService(
         await using var grace = reading.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(Grace), work);
         var content = await access.DescribeAsync(session, locate(session.Digest), work.Token);
         await using var run = await AppendRun.StartAsync(tools, session, content, request, work.Token);
-        return await TakeAsync(run, request, content, work, reading.Token);
+        return await metrics.TimeUploadAsync(() => TakeAsync(run, request, content, work, reading.Token));
     }
 
     private static void CheckDeclared(UploadSession session, AppendRequest request)

@@ -14,7 +14,6 @@ namespace CasFunctions.Uploads.Appends;
 /// </summary>
 public sealed class StagingArea(AppStorage storage, UploadMemory memory)
 {
-    private const string Container = "staging";
     private const string ContentName = "content";
 
     /// <summary>Parks bytes.</summary>
@@ -77,7 +76,7 @@ public sealed class StagingArea(AppStorage storage, UploadMemory memory)
     /// <summary>Removes all that a session keeps here. Nothing happens when it keeps nothing.</summary>
     public async Task RemoveAllAsync(string idHash, CancellationToken cancellationToken)
     {
-        var container = await storage.OpenContainerAsync(Container);
+        var container = await storage.OpenContainerAsync(AppStorage.StagingContainer);
         var blobs = container.GetBlobsAsync(BlobTraits.None, BlobStates.Uncommitted, idHash + "/", cancellationToken);
         await foreach (var blob in blobs)
         {
@@ -133,7 +132,7 @@ public sealed class StagingArea(AppStorage storage, UploadMemory memory)
 
     private async Task<BlockBlobClient> OpenAsync(string idHash, string name)
     {
-        var container = await storage.OpenContainerAsync(Container);
+        var container = await storage.OpenContainerAsync(AppStorage.StagingContainer);
         return container.GetBlockBlobClient($"{idHash}/{name}");
     }
 }

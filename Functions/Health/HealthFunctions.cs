@@ -1,11 +1,11 @@
-using CasFunctions.Storage;
+using CasFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
-namespace CasFunctions.Http;
+namespace CasFunctions.Health;
 
 /// <summary>Tells probes whether the service works.</summary>
-public sealed class HealthFunctions(ApiEndpoint api, AppStorage storage)
+public sealed class HealthFunctions(ApiEndpoint api, ServiceHealth health)
 {
     /// <summary><c>GET /v1/health</c></summary>
     [Function("GetHealth")]
@@ -14,10 +14,12 @@ public sealed class HealthFunctions(ApiEndpoint api, AppStorage storage)
         api.RunAsync(context, async (_, cancellationToken) =>
         {
             request.HttpContext.Response.Headers.CacheControl = "no-store";
-            var reachable = await storage.IsReachableAsync(cancellationToken);
+            var document = await health.ReadAsync(cancellationToken);
             return Results.Json(
-                new HealthDocument(reachable ? "ok" : "degraded"),
+                document,
                 JsonAnswer.Types.HealthDocument,
-                statusCode: reachable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+                statusCode: document.Status == HealthState.Unavailable
+                    ? StatusCodes.Status503ServiceUnavailable
+                    : StatusCodes.Status200OK);
         });
 }
