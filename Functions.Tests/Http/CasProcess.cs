@@ -10,10 +10,17 @@ public sealed class CasProcess : IAsyncDisposable
 
     private readonly TemporaryFolder _secrets = new();
     private readonly IReadOnlyList<string> _arguments;
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private ServiceProcess? _process;
 
-    private CasProcess(Azurite azurite, IReadOnlyDictionary<string, string>? settings, string? tablePrefix, IEnumerable<int>? ports)
+    private CasProcess(
+        Azurite azurite,
+        IReadOnlyDictionary<string, string>? settings,
+        string? tablePrefix,
+        IEnumerable<int>? ports,
+        IReadOnlyDictionary<string, string>? environment)
     {
+        _environment = environment;
         Azurite = azurite;
         Address = new Uri($"http://127.0.0.1:{ServiceProcess.FreePort()}");
         TablePrefix = tablePrefix ?? "T" + Guid.NewGuid().ToString("n")[..12];
@@ -34,6 +41,9 @@ public sealed class CasProcess : IAsyncDisposable
     /// <summary>Where its tables and the tenants' containers are.</summary>
     public Azurite Azurite { get; }
 
+    /// <summary>Its process id.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>The most resident memory it has had since its start, in bytes.</summary>
     public long PeakMemory => File.ReadLines($"/proc/{_process!.Id}/status")
         .Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
@@ -42,11 +52,15 @@ public sealed class CasProcess : IAsyncDisposable
 
     /// <summary>Starts a service.</summary>
     public static async Task<CasProcess> StartAsync(
-        TestServices services, IReadOnlyDictionary<string, string>? settings = null, string? tablePrefix = null, IEnumerable<int>? ports = null)
+        TestServices services,
+        IReadOnlyDictionary<string, string>? settings = null,
+        string? tablePrefix = null,
+        IEnumerable<int>? ports = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         RemoteService.SkipIfUsed();
-        var service = new CasProcess(await services.AzuriteAsync(), settings, tablePrefix, ports);
+        var service = new CasProcess(await services.AzuriteAsync(), settings, tablePrefix, ports, environment);
         await service.StartAsync();
         return service;
     }
@@ -61,7 +75,8 @@ public sealed class CasProcess : IAsyncDisposable
             _arguments,
             AppContext.BaseDirectory,
             async (_, token) => (await client.GetAsync(new Uri(Address, "/v1/health"), token)).IsSuccessStatusCode,
-            StartDeadline);
+            StartDeadline,
+            _environment);
     }
 
     /// <summary>Ends it with SIGKILL, as a crash or a lost machine would.</summary>

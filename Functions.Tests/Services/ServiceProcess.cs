@@ -18,7 +18,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly string _name;
 
-    private ServiceProcess(string program, IEnumerable<string> arguments, string workingFolder)
+    private ServiceProcess(
+        string program, IEnumerable<string> arguments, string workingFolder, IReadOnlyDictionary<string, string>? environment = null)
     {
         _name = Path.GetFileName(program);
         var start = new ProcessStartInfo
@@ -47,6 +48,11 @@ public sealed class ServiceProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -64,15 +70,17 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="workingFolder">Where it runs.</param>
     /// <param name="ready">Asked until it is true; connection errors count as "not yet".</param>
     /// <param name="deadline">The time it has to get ready.</param>
+    /// <param name="environment">What its environment has besides this process's.</param>
     /// <exception cref="InvalidOperationException">It ended or was not ready in time; the message holds the end of its output.</exception>
     public static async Task<ServiceProcess> StartAsync(
         string program,
         IEnumerable<string> arguments,
         string workingFolder,
         Func<ServiceProcess, CancellationToken, Task<bool>> ready,
-        TimeSpan deadline)
+        TimeSpan deadline,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
-        var service = new ServiceProcess(program, arguments, workingFolder);
+        var service = new ServiceProcess(program, arguments, workingFolder, environment);
         try
         {
             await service.LaunchAsync();

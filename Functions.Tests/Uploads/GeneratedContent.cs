@@ -5,7 +5,7 @@ using CasFunctions.Digests;
 namespace CasFunctions.Tests.Uploads;
 
 /// <summary>Content of any size that needs no memory: a fixed block over and over, each time marked with its number.</summary>
-internal sealed class GeneratedContent : HttpContent
+public sealed class GeneratedContent : HttpContent
 {
     private const int BlockSize = 1024 * 1024;
 
@@ -56,7 +56,8 @@ internal sealed class GeneratedContent : HttpContent
         }
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override bool TryComputeLength(out long length)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Azure;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
@@ -9,11 +10,31 @@ using Microsoft.Extensions.Options;
 namespace CasFunctions.Storage;
 
 /// <summary>The app's own tables and blob containers. Each is created at its first use.</summary>
-public sealed class AppStorage
+public sealed class AppStorage : IDisposable
 {
     /// <summary>The container for staged content, see <see cref="OpenContainerAsync"/>.</summary>
     public const string StagingContainer = "staging";
 
+    /// <summary>
+    /// The SDK's own limit is 50, fewer than the requests that an instance serves at once, and a call that waits for a connection counts as
+    /// one that waits for its answer: it would be given up and repeated, behind all others.
+    /// </summary>
+    private const int MaxConnections = 512;
+
+#pragma warning disable RS0030 // The address is the operator's, not a tenant's.
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        MaxConnectionsPerServer = MaxConnections,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        AllowAutoRedirect = false,
+        UseCookies = false,
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+#pragma warning restore RS0030
+
+    private readonly HttpClientTransport _transport;
     private readonly TableServiceClient _tables;
     private readonly BlobServiceClient? _blobs;
     private readonly string _prefix;
@@ -26,8 +47,10 @@ public sealed class AppStorage
     {
         var settings = options.Value;
         _prefix = settings.TablePrefix;
+        _transport = new HttpClientTransport(_http);
         var clientOptions = new TableClientOptions
         {
+            Transport = _transport,
             Retry =
             {
                 MaxRetries = 4,
@@ -44,6 +67,7 @@ public sealed class AppStorage
         };
         var blobOptions = new BlobClientOptions
         {
+            Transport = _transport,
             Retry =
             {
                 MaxRetries = 4,
@@ -68,6 +92,13 @@ public sealed class AppStorage
     /// <param name="name">The name without the prefix, in lower case.</param>
     /// <exception cref="InvalidOperationException">The settings name no blob service.</exception>
     public ValueTask<BlobContainerClient> OpenContainerAsync(string name) => OpenAsync(_openContainers, name, CreateContainerAsync);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _transport.Dispose();
+        _http.Dispose();
+    }
 
     /// <summary>Succeeds when the tables answer.</summary>
     public async Task ProbeTablesAsync(CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ public sealed class UploadMemory : IDisposable
     /// <summary>One part that fills and three in flight, with one to spare.</summary>
     private const int KeptSegments = 5 * (PartBuffer.PartSize / SegmentSize);
 
+    /// <summary>From how many bytes on it is worth a collection to give the machine back what was let go of.</summary>
+    private const long WorthCollecting = 64L * 1024 * 1024;
+
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentBag<byte[]> _free = [];
@@ -155,8 +158,19 @@ public sealed class UploadMemory : IDisposable
         var used = (int)(Used / SegmentSize);
         var mostUsed = Interlocked.Exchange(ref _mostUsedSinceTrim, used);
         var keep = mostUsed == 0 ? 0 : Math.Max(mostUsed - used, KeptSegments);
+        var dropped = 0L;
         while (_free.Count > keep && _free.TryTake(out _))
         {
+            dropped += SegmentSize;
+        }
+
+        // Segments are old, and nothing collects the old generation of a process that has little to do: it would stay at its peak.
+        // While others upload nobody has to wait for it.
+        if (dropped >= WorthCollecting)
+        {
+            var isIdle = used == 0;
+            GC.Collect(
+                GC.MaxGeneration, isIdle ? GCCollectionMode.Aggressive : GCCollectionMode.Forced, blocking: isIdle, compacting: isIdle);
         }
     }
 }
