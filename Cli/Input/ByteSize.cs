@@ -20,8 +20,11 @@ internal static class ByteSize
             number = number[..^1];
         }
 
+        // Compared before it is multiplied, which could overflow.
+        var factor = (decimal)(1L << (10 * unit));
         return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-            && value * (1L << (10 * unit)) is > 0 and <= long.MaxValue and var bytes
+            && value <= long.MaxValue / factor
+            && value * factor is >= 1 and var bytes
             ? (long)bytes
             : throw CliFailure.Usage($"'{text}' is not a size.", "A size looks like 500K, 100M, 2G or a number of bytes.");
     }

@@ -76,6 +76,28 @@ public sealed class OutboundAddressTests
     [InlineData("[febf::1]")]
     [InlineData("[fec0::1]")]
     [InlineData("[ff02::1]")]
+    [InlineData("0x7F.0x0.0x0.0x1")]
+    [InlineData("0177.1")]
+    [InlineData("0x7f.1")]
+    [InlineData("2852039166")]
+    [InlineData("0251.0376.0251.0376")]
+    [InlineData("0xA9.0xFE.0xA9.0xFE")]
+    [InlineData("169.16689662")]
+    [InlineData("169.254.43518")]
+    [InlineData("127\u30020\u30020\u30021")]
+    [InlineData("169\uff0e254\uff0e169\uff0e254")]
+    [InlineData("[0:0:0:0:0:ffff:127.0.0.1]")]
+    [InlineData("[::ffff:a9fe:a9fe]")]
+    [InlineData("[0000:0000:0000:0000:0000:0000:0000:0001]")]
+    [InlineData("[2001:0:a9fe:a9fe::1]")]
+    [InlineData("[2001:10::1]")]
+    [InlineData("[2001:20::1]")]
+    [InlineData("[fd20:ce::254]")]
+    [InlineData("[fe80::a9fe:a9fe]")]
+    [InlineData("[::1%251]")]
+    [InlineData("192.0.0.192")]
+    [InlineData("100.100.100.200")]
+    [InlineData("169.254.170.23")]
     public async Task Addresses_that_are_not_public_are_refused_however_they_are_written(string host)
     {
         using var outbound = TestOutbound.Strict();
@@ -183,6 +205,13 @@ public sealed class OutboundAddressTests
     [InlineData("169.254.0.0/16", "https://[::ffff:169.254.169.254]/")]
     [InlineData("fc00::/7", "https://[fd00:ec2::254]/")]
     [InlineData("64:ff9b::/96", "https://[64:ff9b::169.254.169.254]/")]
+    [InlineData("64:ff9b:1::/48", "https://[64:ff9b:1::169.254.169.254]/")]
+    [InlineData("2000::/3", "https://[2a01:4f8:1:64::169.254.169.254]/")]
+    [InlineData("169.254.0.0/16", "https://169.254.170.2/")]
+    [InlineData("169.254.0.0/16", "https://169.254.170.23/")]
+    [InlineData("192.0.0.0/24", "https://192.0.0.192/")]
+    [InlineData("fd00::/8", "https://[fd00:ec2::23]/")]
+    [InlineData("fe80::/10", "https://[fe80::a9fe:a9fe%251]/")]
     public void Metadata_services_stay_closed_in_networks_that_the_operator_allows(string network, string address)
     {
         using var outbound = new OutboundHandlerFactory(Options.Create(new OutboundOptions { AllowedNetworks = [network] }));

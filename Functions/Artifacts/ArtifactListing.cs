@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using Azure.Data.Tables;
 using CasFunctions.Http;
 using CasFunctions.Organizations;
@@ -45,9 +41,6 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
     /// <summary>The most lines of a page.</summary>
     public const int MaxPage = 200;
 
-    /// <summary>What row keys of the listing consist of.</summary>
-    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("0123456789abcdef|");
-
     /// <summary>Reads a page.</summary>
     /// <param name="organization">The organization.</param>
     /// <param name="namePrefix">What the name has to start with; null for all.</param>
@@ -62,9 +55,9 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
         var owner = await organizations.FindAsync(organization, cancellationToken);
 
         // Another instance's clock may run ahead of ours across the turn of a month.
-        var newest = FirstOfMonth(time.GetUtcNow() + TimeSpan.FromHours(1));
-        var oldest = FirstOfMonth((owner?.CreatedAt ?? newest) - TimeSpan.FromHours(1));
-        var (month, afterRow) = after is null ? (newest, "") : ReadCursor(after, newest);
+        var newest = ListingCursor.MonthOf(time.GetUtcNow() + TimeSpan.FromHours(1));
+        var oldest = ListingCursor.MonthOf((owner?.CreatedAt ?? newest) - TimeSpan.FromHours(1));
+        var (month, afterRow) = after is null ? new ListingCursor(newest, "") : ReadCursor(after, newest);
         var lines = new List<ListedArtifact>();
         for (; month >= oldest; month = month.AddMonths(-1), afterRow = "")
         {
@@ -73,7 +66,7 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
             {
                 if (lines.Count == limit)
                 {
-                    return new ArtifactPage(lines, Cursor(lines[^1].UploadedAt, afterRow));
+                    return new ArtifactPage(lines, $"{new ListingCursor(ListingCursor.MonthOf(lines[^1].UploadedAt), afterRow)}");
                 }
 
                 lines.Add(FromRow(row));
@@ -82,15 +75,12 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
 
             if (lines.Count == limit && month > oldest)
             {
-                return new ArtifactPage(lines, Cursor(month, afterRow));
+                return new ArtifactPage(lines, $"{new ListingCursor(month, afterRow)}");
             }
         }
 
         return new ArtifactPage(lines, null);
     }
-
-    private static DateTimeOffset FirstOfMonth(DateTimeOffset day) =>
-        new(day.UtcDateTime.Year, day.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static string Filter(string organization, DateTimeOffset month, string afterRow, string? namePrefix)
     {
@@ -101,26 +91,10 @@ public sealed class ArtifactListing(AppStorage storage, OrganizationStore organi
             : rows + " and " + TableClient.CreateQueryFilter($"Name ge {namePrefix} and Name lt {namePrefix + '\uffff'}");
     }
 
-    private static string Cursor(DateTimeOffset month, string row) =>
-        Base64Url.EncodeToString(
-            Encoding.UTF8.GetBytes($"{FirstOfMonth(month).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}~{row}"));
-
-    private static (DateTimeOffset Month, string Row) ReadCursor(string cursor, DateTimeOffset newest)
-    {
-        if (cursor.Length <= 300 && Base64Url.IsValid(cursor))
-        {
-            var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split('~', 2);
-            if (parts.Length == 2
-                && !parts[1].AsSpan().ContainsAnyExcept(KeyCharacters)
-                && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-                && seconds <= newest.ToUnixTimeSeconds())
-            {
-                return (FirstOfMonth(DateTimeOffset.FromUnixTimeSeconds(seconds)), parts[1]);
-            }
-        }
-
-        throw Problems.InvalidRequest("after", "Give the value of 'next' from the page before.");
-    }
+    private static ListingCursor ReadCursor(string text, DateTimeOffset newest) =>
+        ListingCursor.Parse(text) is { } cursor && cursor.Month <= newest
+            ? cursor
+            : throw Problems.InvalidRequest("after", "Give the value of 'next' from the page before.");
 
     private static ListedArtifact FromRow(TableEntity row) => new()
     {

@@ -30,6 +30,7 @@ public sealed class SendGridMailSender : IMailSender, IDisposable
         _from = from;
 
         // The address is the operator's, not a tenant's: the guard of outbound connections has no say in it.
+#pragma warning disable RS0030
         _http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -41,6 +42,7 @@ public sealed class SendGridMailSender : IMailSender, IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswerBytes,
         };
+#pragma warning restore RS0030
         var options = new SendGridClientOptions { ApiKey = key };
         if (host is not null)
         {

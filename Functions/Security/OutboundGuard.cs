@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // The one place that makes connections to addresses of tenants.
 using System.Net;
 using System.Net.Sockets;
 
@@ -39,7 +40,7 @@ internal sealed class OutboundGuard : DelegatingHandler
         Prepare(request);
         try
         {
-            return await base.SendAsync(request, cancellationToken);
+            return Bounded(await base.SendAsync(request, cancellationToken));
         }
         catch (HttpRequestException e) when (e.InnerException is OutboundRefusedException refused)
         {
@@ -52,12 +53,23 @@ internal sealed class OutboundGuard : DelegatingHandler
         Prepare(request);
         try
         {
-            return base.Send(request, cancellationToken);
+            return Bounded(base.Send(request, cancellationToken));
         }
         catch (HttpRequestException e) when (e.InnerException is OutboundRefusedException refused)
         {
             throw new OutboundRefusedException(refused.Message);
         }
+    }
+
+    // Content is what a GET brings; all else is small.
+    private static HttpResponseMessage Bounded(HttpResponseMessage response)
+    {
+        if (!response.IsSuccessStatusCode || response.RequestMessage?.Method != HttpMethod.Get)
+        {
+            response.Content = new BoundedContent(response.Content);
+        }
+
+        return response;
     }
 
     private void Prepare(HttpRequestMessage request)

@@ -30,7 +30,7 @@ internal sealed class OutboundPolicy
         }
 
         // Neither the path nor the query is named in messages: both may hold signatures.
-        var name = address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+        var (name, host) = ReadHost(address);
         var plain = string.Equals(address.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal);
         if (!plain && !string.Equals(address.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal))
         {
@@ -52,7 +52,7 @@ internal sealed class OutboundPolicy
             throw Refused($"The address {name} has a port that is not open", nameof(OutboundOptions.AllowedPorts));
         }
 
-        if (TryReadLiteral(address.IdnHost, out var literal))
+        if (TryReadLiteral(host, out var literal))
         {
             CheckNetwork(literal, name);
         }
@@ -84,6 +84,19 @@ internal sealed class OutboundPolicy
     /// </summary>
     public static bool TryReadLiteral(string host, out IPAddress literal) =>
         IPAddress.TryParse(host.AsSpan().TrimEnd('.'), out literal!);
+
+    // A host may be kept as it was written until it is asked for, and be found to be none only then.
+    private static (string Name, string Host) ReadHost(Uri address)
+    {
+        try
+        {
+            return (address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped), address.IdnHost);
+        }
+        catch (UriFormatException)
+        {
+            throw new OutboundRefusedException("The address has a host name that can't be used.");
+        }
+    }
 
     private bool NamesPort(Uri address) =>
         _plainHttpHosts.Contains($"{address.Host}:{address.Port}") || (address.IsDefaultPort && _plainHttpHosts.Contains(address.Host));

@@ -41,13 +41,19 @@ public static class PublicNetwork
 
     private static readonly IPAddress[] MetadataServices =
     [
-        IPAddress.Parse("169.254.169.254"),  // Azure, AWS, Google
-        IPAddress.Parse("169.254.169.253"),  // AWS, names
-        IPAddress.Parse("169.254.170.2"),    // AWS, container credentials
+        IPAddress.Parse("169.254.169.254"),  // Azure, AWS, Google, and most others
         IPAddress.Parse("168.63.129.16"),    // Azure, wire server
         IPAddress.Parse("100.100.100.200"),  // Alibaba
-        IPAddress.Parse("fd00:ec2::254"),    // AWS
+        IPAddress.Parse("192.0.0.192"),      // Oracle
         IPAddress.Parse("fd20:ce::254"),     // Google
+        IPAddress.Parse("fe80::a9fe:a9fe"),  // OpenStack
+    ];
+
+    // Where clouds put what only a machine's own processes may ask: tokens of identities, credentials of containers, names.
+    private static readonly IPNetwork[] MetadataNetworks =
+    [
+        IPNetwork.Parse("169.254.0.0/16"),
+        IPNetwork.Parse("fd00:ec2::/32"),    // AWS
     ];
 
     /// <summary>
@@ -72,11 +78,19 @@ public static class PublicNetwork
         };
     }
 
-    /// <summary>True for a cloud's metadata service, which hands out credentials; <paramref name="address"/> is in normal form.</summary>
+    /// <summary>
+    /// True for a cloud's metadata service, which hands out credentials; <paramref name="address"/> is in normal form. An IPv6 address
+    /// that ends in such an IPv4 address counts as well: some network may translate it (RFC 6052), whatever its prefix.
+    /// </summary>
     public static bool IsMetadataService(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return MetadataServices.Contains(Nat64.Contains(address) ? new IPAddress(address.GetAddressBytes().AsSpan(12)) : address);
+        var embedded = address.AddressFamily == AddressFamily.InterNetworkV6
+            ? new IPAddress(address.GetAddressBytes().AsSpan(12))
+            : address;
+        return MetadataServices.Contains(address)
+            || MetadataServices.Contains(embedded)
+            || MetadataNetworks.Any(network => network.Contains(Nat64.Contains(address) ? embedded : address));
     }
 
     private static IPNetwork[] Parse(params ReadOnlySpan<string> networks)

@@ -40,9 +40,10 @@ public sealed class TrustRules(OutboundHandlerFactory outbound, TrustAudience au
 
     private Uri CheckIssuer(string issuer)
     {
+        // The beginning first: of what is no http, Uri fails on some texts instead of refusing them.
         if (issuer.Length > MaxText
-            || !Uri.TryCreate(issuer, UriKind.Absolute, out var address)
             || !issuer.StartsWith("https://", StringComparison.Ordinal)
+            || !Uri.TryCreate(issuer, UriKind.Absolute, out var address)
             || address.Query.Length > 0
             || address.Fragment.Length > 0)
         {

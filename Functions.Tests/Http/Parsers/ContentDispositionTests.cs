@@ -71,7 +71,8 @@ public sealed class ContentDispositionTests
     [Fact]
     public void Any_name_gives_one_safe_header()
     {
-        HostileText.Any.Sample(stored =>
+        Gen.OneOf(HostileText.Any,
+            HostileText.Near("../../etc/passwd", "C:\\nul.txt", "Prüfung 中文 \ud83d\ude00.tar.gz", "con .a. ")).Sample(stored =>
         {
             var header = ContentDisposition.Attachment(stored, Digest);
             Assert.DoesNotContain(header, character => character is < ' ' or > '~' or '/' or '\\');
@@ -86,6 +87,7 @@ public sealed class ContentDispositionTests
             Assert.DoesNotContain(name, character => char.IsControl(character) || Unsafe.Contains(character, StringComparison.Ordinal));
             Assert.False(name.EndsWith('.') || name.EndsWith(' ') || name.StartsWith(' '));
             Assert.Equal(name, ContentDisposition.SafeName(name, Digest));
+            Assert.Equal("/downloads", Path.GetDirectoryName(Path.GetFullPath(Path.Combine("/downloads", name))));
             var fallback = Assert.IsType<string>(value.FileName).Trim('"');
             Assert.DoesNotContain(fallback, character => character is '%' or '"' || !char.IsAscii(character));
         }, iter: HostileText.Cases);

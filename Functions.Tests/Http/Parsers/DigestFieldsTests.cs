@@ -53,6 +53,14 @@ public sealed class DigestFieldsTests
             },
             iter: HostileText.Cases);
 
+    [Fact]
+    public void Neighbours_of_a_digest_field_are_refused_or_written_back_to_the_same_digest() =>
+        HostileText.Near(Field, "sha-512=:AAAA:, " + Field, Field + ";x=1, md5=:AAAA:").Sample(
+            text => DigestFields.Parse(text) is var field && (field.State != DigestFieldState.Present
+                ? field.Digest == default
+                : DigestFields.Parse(DigestFields.Write(field.Digest)) == field),
+            iter: HostileText.Cases);
+
     [Theory]
     [InlineData("sha256 " + Base64, DigestFieldState.Present)]
     [InlineData(" sha256 " + Base64 + " ", DigestFieldState.Present)]
@@ -73,11 +81,17 @@ public sealed class DigestFieldsTests
 
     [Fact]
     public void No_checksum_breaks_the_parser() =>
-        HostileText.From("sha256", "sha1", " ", " ", Base64, "AAAA", "=").Sample(
+        Gen.OneOf(
+            HostileText.From("sha256", "sha1", " ", " ", Base64, "AAAA", "="),
+            HostileText.Near("sha256 " + Base64, " sha256 " + Base64 + " ", "sha1 AAAA")).Sample(
             text =>
             {
-                var isExact = text.AsSpan().Trim(" \t").SequenceEqual("sha256 " + Base64);
-                return isExact == (TusChecksum.Parse(text).State == DigestFieldState.Present);
+                var checksum = TusChecksum.Parse(text);
+                var trimmed = text.AsSpan().Trim(" \t");
+                var isExact = trimmed.SequenceEqual("sha256 " + Base64);
+                return checksum.State == DigestFieldState.Present
+                    ? trimmed.StartsWith($"sha256 {checksum.Digest.Base64.AsSpan(0, 42)}")
+                    : !isExact && checksum.Digest == default;
             },
             iter: HostileText.Cases);
 }

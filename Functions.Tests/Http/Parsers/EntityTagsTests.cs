@@ -65,7 +65,9 @@ public sealed class EntityTagsTests
 
     [Fact]
     public void No_field_without_the_tag_or_an_asterisk_matches() =>
-        HostileText.From(Tag, "W/", "\"x\"", "\"", ", ", ",", " ", "*").Sample(text =>
+        Gen.OneOf(
+            HostileText.From(Tag, "W/", "\"x\"", "\"", ", ", ",", " ", "*"),
+            HostileText.Near(Tag, "*", "\"a,b\", W/" + Tag + ", \"\"")).Sample(text =>
         {
             var named = text.Contains(Tag, StringComparison.Ordinal) || text.AsSpan().Trim(" \t") is "*";
             var ifMatch = EntityTags.IfMatchHolds(text, Current);

@@ -152,7 +152,9 @@ public sealed class StructuredFieldsTests
         var grammar = HostileText.From(
             "a", "b*", "=", "=", ",", ", ", ";", "; ", "?1", "?0", "?", "12", "-", "1.5", ".", ":", "QUI=", "\"", "\\\"",
             "x y", "(", ")", " ", "tok/", "@", "%\"", "%c3%a9");
-        grammar.Sample(text =>
+        var near = HostileText.Near("a=1, b=?0;x=1 ,\tc, *d=:aGk=:,e=tok;q=0.5", "f=\"q\\\"\\\\\", g=(1 \"x\" :AA==:;p);z", "?1;a=1.5",
+            "42;b=@5", "j=%\"%c3%a9\"");
+        Gen.OneOf(grammar, near).Sample(text =>
         {
             var isBoolean = StructuredFields.TryParseBoolean(text, out _);
             var isInteger = StructuredFields.TryParseInteger(text, out var number);
@@ -167,6 +169,23 @@ public sealed class StructuredFieldsTests
             var isDictionary = StructuredFields.TryParseDictionary(text, out var members) && members.Count > 0;
             Assert.Equal(isDictionary, StructuredFields.TryParseDictionary(text + ", zz=7", out members));
             Assert.True(!isDictionary || members!["zz"].Number == 7);
+            if (isDictionary)
+            {
+                Assert.True(StructuredFields.TryParseDictionary(Write(members!), out var again));
+                Assert.Equal(Describe(members!), Describe(again));
+            }
         }, iter: HostileText.Cases);
     }
+
+    private static string Write(IReadOnlyDictionary<string, StructuredItem> members) => string.Join(", ", members.Select(member =>
+        member.Key + "=" + member.Value.Kind switch
+        {
+            StructuredKind.Number => StructuredFields.Write(member.Value.Number),
+            StructuredKind.Boolean => StructuredFields.Write(member.Value.Number == 1),
+            StructuredKind.Bytes => StructuredFields.Write(member.Value.Bytes!.Value.Span),
+            _ => "token",
+        }));
+
+    private static IEnumerable<string> Describe(IReadOnlyDictionary<string, StructuredItem> members) => members.Select(member =>
+        $"{member.Key} {member.Value.Kind} {member.Value.Number} {Convert.ToHexString(member.Value.Bytes.GetValueOrDefault().Span)}");
 }

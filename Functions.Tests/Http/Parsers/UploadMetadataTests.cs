@@ -54,10 +54,16 @@ public sealed class UploadMetadataTests
 
     [Fact]
     public void No_text_breaks_the_parser() =>
-        HostileText.From("a", "b", " ", " ", ",", ", ", "QQ==", "wyg=", "QUJD", "=").Sample(text =>
+        Gen.OneOf(
+            HostileText.From("a", "b", " ", " ", ",", ", ", "QQ==", "wyg=", "QUJD", "="),
+            HostileText.Near("filename d29ybGRfZG9taW5hdGlvbl9wbGFuLnBkZg==,is_confidential", " a w6k= , b ,c QQ==")).Sample(text =>
         {
             if (UploadMetadata.TryParse(text, out var values))
             {
+                var written = UploadMetadata.Write([.. values.Select(pair => (pair.Key, (string?)pair.Value))]);
+                Assert.DoesNotContain(written, character => character is < ' ' or > '~');
+                Assert.True(UploadMetadata.TryParse(written, out var again));
+                Assert.Equal(values, again);
                 Assert.All(values, pair => Assert.Contains(pair.Key, text, StringComparison.Ordinal));
                 Assert.Equal(values.Count, text.Trim(' ', '\t').Length == 0 ? 0 : text.Split(',').Length);
             }

@@ -1,4 +1,5 @@
 using CasFunctions.Providers.Oci;
+using CasFunctions.Tests.Http.Parsers;
 using CsCheck;
 
 namespace CasFunctions.Tests.Providers.Oci;
@@ -34,10 +35,7 @@ public sealed class AuthenticationChallengeTests
     [InlineData("Bearer a=b \u0001", "Bearer{a=b}")]
     public void Fields_are_read_as_rfc_9110_writes_them(string field, string expected)
     {
-        var text = string.Join(' ', AuthenticationChallenge.Parse(field).Select(challenge =>
-            $"{challenge.Scheme}{{{string.Join(';', challenge.Parameters.Select(p => $"{p.Key}={p.Value}"))}}}"));
-
-        Assert.Equal(expected, text);
+        Assert.Equal(expected, string.Join(' ', Describe(AuthenticationChallenge.Parse(field))));
     }
 
     [Fact]
@@ -58,13 +56,33 @@ public sealed class AuthenticationChallengeTests
                 Assert.All(first, p => Assert.Equal(p.Value, actual.Parameters[p.Name]));
             }
         },
-        iter: 100_000);
+        iter: HostileText.Cases);
 
     [Fact]
     public void No_field_whatever_makes_the_parser_fail() =>
-        Gen.String[Gen.Char[" \t,=\"\\\0abBearer\u00e4"], 0, 40].Sample(
-            field => Assert.All(AuthenticationChallenge.Parse(field), challenge => Assert.NotEmpty(challenge.Scheme)),
-            iter: 100_000);
+        Gen.OneOf(
+            Gen.String[Gen.Char[" \t,=\"\\\0abBearer\u00e4"], 0, 40],
+            HostileText.From("Bearer", "Basic", " ", ",", "realm", "=", "\"https://a.example/t\"", "\\", "\"", "abc=="),
+            HostileText.Near(
+                "Basic realm=\"a \\\"quoted\\\" \\\\ word\"",
+                "Negotiate YWJj==, Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\"")).Sample(
+            field =>
+            {
+                var read = AuthenticationChallenge.Parse(field);
+                foreach (var challenge in read)
+                {
+                    Assert.All([challenge.Scheme, .. challenge.Parameters.Keys], token =>
+                        Assert.Matches("^[!#-'*+.^_`|~0-9A-Za-z-]+\\z", token));
+                }
+
+                var written = string.Join(", ", read.Select(challenge =>
+                    $"{challenge.Scheme} {string.Join(", ", challenge.Parameters.Select(p => $"{p.Key}={Quote(p.Value)}"))}".TrimEnd()));
+                Assert.Equal(Describe(read), Describe(AuthenticationChallenge.Parse(written)));
+            },
+            iter: HostileText.Cases);
+
+    private static IEnumerable<string> Describe(IEnumerable<AuthenticationChallenge> challenges) => challenges.Select(challenge =>
+        $"{challenge.Scheme}{{{string.Join(';', challenge.Parameters.Select(p => $"{p.Key}={p.Value}"))}}}");
 
     private static string Quote(string value) =>
         $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

@@ -1,4 +1,5 @@
 using CasFunctions.Providers.Oci;
+using CasFunctions.Tests.Http.Parsers;
 using CsCheck;
 using static CasFunctions.Tests.Providers.Oci.OciTesting;
 
@@ -37,14 +38,33 @@ public sealed class EvidenceManifestTests
         Assert.Equal("half\ufffd", EvidenceManifest.Title(Describe([], "half" + '\ud83d')));
 
     [Fact]
-    public void Whatever_the_name_and_nonce_the_manifest_is_read_back() => Gen.Select(Gen.String, Gen.String[0, 40]).Sample(
+    public void Whatever_the_name_and_nonce_the_manifest_is_read_back() => Gen.Select(HostileText.Any, Gen.String[0, 40]).Sample(
         (name, nonce) =>
         {
             var blob = Describe([7], name, Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(nonce)));
 
             Assert.True(EvidenceManifest.TryRead(EvidenceManifest.Write(blob), blob.Digest, out var read));
             Assert.Equal(blob.Nonce, read);
-        });
+            var title = EvidenceManifest.Title(blob);
+            Assert.Equal(title, Path.GetFileName(title));
+            Assert.DoesNotContain(title, character => char.IsControl(character) || "/\\:".Contains(character, StringComparison.Ordinal));
+            Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(title), 1, 255);
+            Assert.Equal(title, EvidenceManifest.Title(Describe([7], title)));
+        },
+        iter: HostileText.Cases);
+
+    [Fact]
+    public void No_manifest_whatever_makes_the_reader_fail()
+    {
+        var manifest = System.Text.Encoding.UTF8.GetString(EvidenceManifest.Write(Describe([7])));
+        HostileText.Near(manifest, "{\"layers\":[{\"digest\":\"\\ud800\"}],\"annotations\":{\"casfunctions.nonce\":\"\\ud800\"}}").Sample(
+            text =>
+            {
+                var read = EvidenceManifest.TryRead(System.Text.Encoding.UTF8.GetBytes(text), Describe([7]).Digest, out var nonce);
+                Assert.True(read || nonce is null);
+            },
+            iter: HostileText.Cases);
+    }
 
     [Theory]
     [InlineData("")]

@@ -143,7 +143,7 @@ public sealed class S3FailuresTests
         while (!read.IsCompleted)
         {
             await silent.Asked.WaitAsync(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
-            time.Advance(TimeSpan.FromSeconds(5));
+            time.Advance(TimeSpan.FromSeconds(1));
         }
 
         var failure = await Assert.ThrowsAsync<ProviderException>(() => read);

@@ -168,9 +168,10 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
 
         try
         {
-            _ = new BlobServiceClient(connection);
+            // With a container, as an endpoint is read whole only then.
+            _ = new BlobContainerClient(connection, DefaultContainer);
         }
-        catch (FormatException)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             throw new BackendSettingsException("credentials.connectionString", "The connection string is malformed.");
         }
@@ -211,17 +212,17 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
     private static string Write(AzureBlobCredentials access) =>
         JsonSerializer.Serialize(access, AzureBlobJson.Default.AzureBlobCredentials);
 
-    [GeneratedRegex("^[a-z0-9]{3,24}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z0-9]{3,24}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AccountName();
 
-    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ContainerName();
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9.-]{0,253}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Tenant();
 
     [GeneratedRegex(
-        "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+        @"\A[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         1000)]
     private static partial Regex Guid();

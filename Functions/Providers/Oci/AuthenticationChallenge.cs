@@ -117,12 +117,12 @@ public sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionary<
         public void SkipToken68()
         {
             var ahead = _rest.TrimStart(" \t");
-            var comma = ahead.IndexOf(',');
-            var word = (comma < 0 ? ahead : ahead[..comma]).TrimEnd(" \t");
-            var body = word.TrimEnd('=');
-            if (ahead.Length < _rest.Length && !word.ContainsAny(" \t\"") && !body.Contains('='))
+            var end = ahead.IndexOfAny(" \t,\"");
+            var word = end < 0 ? ahead : ahead[..end];
+            var after = ahead[word.Length..].TrimStart(" \t");
+            if (ahead.Length < _rest.Length && !word.TrimEnd('=').Contains('=') && (after.IsEmpty || after[0] == ','))
             {
-                _rest = ahead[word.Length..];
+                _rest = after;
             }
         }
     }

@@ -119,9 +119,9 @@ public sealed partial record OciRepository
         var looksLikeHost = registry.AsSpan().ContainsAny('.', ':') || registry is "localhost";
 
         // Other spellings of an address (decimal or shortened numbers, encoded or non-ASCII letters) come back changed.
-        if (!looksLikeHost || !Uri.TryCreate($"https://{registry}/", UriKind.Absolute, out var address)
-            || !string.Equals(address.Authority, registry, StringComparison.Ordinal)
-            || !registry.All(char.IsAscii))
+        // The one letter outside of ASCII whose lower case is within, the Kelvin sign, is no k here.
+        if (!looksLikeHost || !text.All(char.IsAscii) || !Uri.TryCreate($"https://{registry}/", UriKind.Absolute, out var address)
+            || !string.Equals(address.Authority, registry, StringComparison.Ordinal))
         {
             return false;
         }

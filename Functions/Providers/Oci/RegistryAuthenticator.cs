@@ -85,7 +85,9 @@ public sealed class RegistryAuthenticator(RegistryTransport transport, OciReposi
         var origin = response.RequestMessage!.RequestUri!;
         foreach (var challenge in challenges.Where(challenge => challenge.Is("Bearer")))
         {
-            if (challenge.Parameters.TryGetValue("realm", out var realm) && Uri.TryCreate(realm, UriKind.Absolute, out var address))
+            if (challenge.Parameters.TryGetValue("realm", out var realm)
+                && realm.StartsWith("http", StringComparison.OrdinalIgnoreCase)
+                && Uri.TryCreate(realm, UriKind.Absolute, out var address))
             {
                 challenge.Parameters.TryGetValue("service", out var service);
                 _demand = new Demand(address, service, Trusted(origin, address));

@@ -93,7 +93,11 @@ internal static class S3SettingsReader
     {
         const string field = "settings.endpoint";
         var address = text.Contains("://", StringComparison.Ordinal) ? text : $"https://{text}";
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var endpoint)
+
+        // The beginning first: of what is no http, Uri fails on some texts instead of refusing them.
+        if (!address.StartsWith("http", StringComparison.OrdinalIgnoreCase)
+            || !address.All(char.IsAscii)
+            || !Uri.TryCreate(address, UriKind.Absolute, out var endpoint)
             || endpoint.Scheme is not ("https" or "http")
             || endpoint.Host.Length == 0)
         {
@@ -155,8 +159,9 @@ internal static class S3SettingsReader
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in element.EnumerateObject())
         {
-            var field = $"{parent}.{property.Name}";
-            if (!known.Contains(property.Name, StringComparer.Ordinal))
+            var name = NameOf(property) ?? throw new BackendSettingsException(parent, "A field's name is no well-formed Unicode.");
+            var field = $"{parent}.{name}";
+            if (!known.Contains(name, StringComparer.Ordinal))
             {
                 throw new BackendSettingsException(field, $"There is no such field; the fields are {string.Join(", ", known)}.");
             }
@@ -166,15 +171,30 @@ internal static class S3SettingsReader
                 continue;
             }
 
-            if (property.Value.ValueKind != JsonValueKind.String || string.IsNullOrWhiteSpace(property.Value.GetString()))
-            {
-                throw new BackendSettingsException(field, "Enter a text that is not empty.");
-            }
-
-            fields[property.Name] = property.Value.GetString()!.Trim();
+            fields[name] = TextOf(property.Value) is { Length: > 0 } text
+                ? text
+                : throw new BackendSettingsException(field, "Enter a text that is not empty.");
         }
 
         return fields;
+    }
+
+    private static string? NameOf(JsonProperty property) => WellFormed(() => property.Name);
+
+    private static string? TextOf(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? WellFormed(() => value.GetString()!.Trim()) : null;
+
+    // JSON can hold an escaped half of a surrogate pair, which no text can be made of.
+    private static string? WellFormed(Func<string> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static string Required(Dictionary<string, string> fields, string parent, string name) =>

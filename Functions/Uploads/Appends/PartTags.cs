@@ -16,6 +16,7 @@ public static class PartTags
     private const int HexBytes = 16;
     private const int Base64Bytes = 12;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>Packs tags.</summary>
@@ -45,7 +46,7 @@ public static class PartTags
             var length = form switch { QuotedHex or PlainHex => HexBytes, Base64 => Base64Bytes, _ => form };
             if ((form > MaxTextLength && length == form) || packed.Length <= length)
             {
-                throw new InvalidDataException("A session's part tags are damaged.");
+                throw Damaged(null);
             }
 
             var bytes = packed.Slice(1, length);
@@ -54,13 +55,27 @@ public static class PartTags
                 QuotedHex => $"\"{Convert.ToHexStringLower(bytes)}\"",
                 PlainHex => Convert.ToHexStringLower(bytes),
                 Base64 => Convert.ToBase64String(bytes),
-                _ => Encoding.UTF8.GetString(bytes),
+                _ => TextOf(bytes),
             });
             packed = packed[(length + 1)..];
         }
 
         return tags;
     }
+
+    private static string TextOf(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw Damaged(e);
+        }
+    }
+
+    private static InvalidDataException Damaged(Exception? cause) => new("A session's part tags are damaged.", cause);
 
     private static (byte Form, byte[] Bytes) Encode(string tag)
     {
