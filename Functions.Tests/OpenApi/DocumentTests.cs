@@ -82,6 +82,12 @@ public sealed partial class DocumentTests(TestServices services, RunningService 
     }
 
     [Fact]
+    public void Each_operation_that_may_refuse_credentials_may_also_refuse_to_look_at_them() =>
+        Assert.All(
+            Document.Operations.Where(operation => operation.Json.GetProperty("responses").TryGetProperty("401", out _)),
+            operation => Assert.True(operation.Json.GetProperty("responses").TryGetProperty("429", out _), $"{operation} has no 429."));
+
+    [Fact]
     public void It_has_every_code_of_the_sources_and_nothing_else()
     {
         var inSources = Directory.EnumerateFiles(Path.Combine(Prerequisite.RepositoryRoot, "Functions"), "*.cs", SearchOption.AllDirectories)
