@@ -35,6 +35,12 @@ public sealed class Azurite : IAsyncDisposable
         $"DefaultEndpointsProtocol={BlobEndpoint.Scheme};AccountName={AccountName};AccountKey={AccountKey};"
         + $"BlobEndpoint={BlobEndpoint};TableEndpoint={TableEndpoint};";
 
+    /// <summary>Its processes, to be measured from outside.</summary>
+    public IReadOnlyList<int> ProcessIds => [_process.Id];
+
+    /// <summary>The folder of its data.</summary>
+    public string DataFolder => _folder.FullPath;
+
     /// <summary>Starts Azurite over plain HTTP, for clients that sign with the account's key.</summary>
     public static Task<Azurite> StartAsync() => StartAsync(certificate: null);
 

@@ -37,6 +37,9 @@ public sealed class CephS3 : IAsyncDisposable
     /// <summary>The gateway's address; buckets are addressed by path.</summary>
     public Uri Address { get; }
 
+    /// <summary>The processes of the monitor, the OSD and the gateway, to be measured from outside.</summary>
+    public IReadOnlyList<int> ProcessIds => [.. _processes.Select(process => process.Id)];
+
     /// <summary>The access key id of the only user.</summary>
     public string AccessKey { get; } = "TESTS";
 
@@ -101,6 +104,9 @@ public sealed class CephS3 : IAsyncDisposable
         await client.PutBucketAsync(bucket, cancellationToken);
         return bucket;
     }
+
+    /// <summary>Frees the space of deleted objects at once. By itself the gateway waits for two hours, which is long for large objects.</summary>
+    public Task CollectGarbageAsync() => AdministerAsync("gc", "process", "--include-all");
 
     public async ValueTask DisposeAsync()
     {

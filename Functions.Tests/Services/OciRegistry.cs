@@ -40,6 +40,9 @@ public sealed partial class OciRegistry : IAsyncDisposable
     /// <summary>The registry's address; the API begins at <c>/v2/</c>.</summary>
     public Uri Address { get; }
 
+    /// <summary>Its processes, to be measured from outside.</summary>
+    public IReadOnlyList<int> ProcessIds => [_process.Id];
+
     /// <summary>The password of <see cref="UserName"/>.</summary>
     public string Password { get; }
 
