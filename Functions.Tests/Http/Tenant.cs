@@ -49,9 +49,10 @@ public sealed class Tenant
     /// <summary>Creates an organization.</summary>
     /// <param name="address">Where the service listens.</param>
     /// <param name="storage">The connection string of a storage account that it can reach, if any.</param>
-    public static async Task<Tenant> CreateAsync(Uri address, string? storage)
+    /// <param name="name">Its name; one of its own when null.</param>
+    public static async Task<Tenant> CreateAsync(Uri address, string? storage, string? name = null)
     {
-        var name = "t" + Guid.NewGuid().ToString("n")[..12];
+        name ??= "t" + Guid.NewGuid().ToString("n")[..12];
         var reply = await CallAsync(address, HttpMethod.Post, "/v1/organizations", RemoteService.RootKey, JsonContent.Create(new { name, owners = new[] { "owner@example.com" } }));
         return new Tenant(address, storage, name, reply.Expect(HttpStatusCode.Created)["token"]!);
     }
