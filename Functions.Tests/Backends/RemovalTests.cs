@@ -43,6 +43,26 @@ public sealed class RemovalTests(TestServices services, RunningService running)
     }
 
     [Fact]
+    public async Task Of_an_artifact_on_two_backends_each_name_is_listed_until_both_are_purged()
+    {
+        var tenant = await running.NewAzureTenantAsync(services);
+        (await tenant.PutArtifactAsync(Content, "same")).Expect(HttpStatusCode.Created);
+        (await tenant.PutArtifactAsync(Content, "first")).Expect(HttpStatusCode.OK);
+        await tenant.AddAzureAsync("second");
+        var upload = await tenant.CreateUploadAsync(Sha256Digest.Of(Content), Content.Length, "same", backend: "second");
+        (await tenant.PutAsync(upload.Expect(HttpStatusCode.Created)["uploadUrl"]!, Content)).Expect(HttpStatusCode.Created);
+
+        (await tenant.DeleteAsync("/v1/backends/azure?purge=true")).Expect(HttpStatusCode.OK);
+
+        Assert.Equal(["first", "same"], (await NamesAsync(tenant)).Order(StringComparer.Ordinal));
+
+        (await tenant.DeleteAsync("/v1/backends/second?purge=true")).Expect(HttpStatusCode.OK);
+
+        Assert.Empty(await NamesAsync(tenant));
+        (await tenant.GetAsync($"/v1/artifacts/{Sha256Digest.Of(Content)}")).ExpectProblem(HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Fact]
     public async Task An_empty_backend_is_gone_at_once_and_its_name_is_free()
     {
         var tenant = await running.NewAzureTenantAsync(services);
@@ -83,6 +103,11 @@ public sealed class RemovalTests(TestServices services, RunningService running)
         Assert.Null(await backends.FindAsync(tenant.Name, "empty", Cancellation));
         Assert.Single(vault.Names);
     }
+
+    private static async Task<IEnumerable<string?>> NamesAsync(Tenant tenant) =>
+        (await tenant.GetAsync("/v1/artifacts")).Expect(HttpStatusCode.OK).Json.GetProperty("artifacts").EnumerateArray()
+            .Select(line => line.GetProperty("name").GetString())
+            .ToList();
 
     private static async Task StoreLateAsync(CasService service, Tenant tenant, BackendSet before)
     {

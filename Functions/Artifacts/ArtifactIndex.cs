@@ -143,24 +143,24 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
             .CountAsync(cancellationToken);
     }
 
-    /// <summary>Forgets the artifacts that a backend holds, and their lines in the listing where no other backend has them.</summary>
+    /// <summary>
+    /// Forgets the artifacts that a backend holds. Where another backend has them, their names go over to that copy, and with them the
+    /// lines of the listing; all other lines go.
+    /// </summary>
     /// <returns>How many were forgotten, at most the limit.</returns>
     public async Task<int> ForgetAsync(string organization, string backend, int limit, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
-        var listing = await storage.OpenAsync(ListingTable);
         var forgotten = 0;
         var held = table.QueryAsync<TableEntity>(HeldBy(organization, backend), cancellationToken: cancellationToken);
         await foreach (var row in held.Take(limit))
         {
             var copy = FromRow(row);
-            if ((await FindAsync(organization, copy.Digest, cancellationToken)).Count == 1)
+            var copies = await FindAsync(organization, copy.Digest, cancellationToken);
+            var heir = copies.FirstOrDefault(other => other.Backend != backend);
+            foreach (var label in copy.Labels)
             {
-                foreach (var label in copy.Labels)
-                {
-                    await listing.DeleteEntityAsync(
-                        ListingPartition(organization, label.At), ListingRow(copy, label), cancellationToken: cancellationToken);
-                }
+                heir = await HandOverAsync(copy, label, heir, cancellationToken);
             }
 
             await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken);
@@ -192,6 +192,22 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
         }
 
         return (more, label);
+    }
+
+    /// <summary>Gives a name of a copy that is forgotten to another one, or takes it from the listing.</summary>
+    /// <returns>The other copy with the name; null when there is none.</returns>
+    private async Task<ArtifactCopy?> HandOverAsync(
+        ArtifactCopy copy, ArtifactLabel label, ArtifactCopy? heir, CancellationToken cancellationToken)
+    {
+        var line = ListingRow(copy, label);
+        heir = heir is null ? null : await AddLabelAsync(heir, label, cancellationToken);
+        if (heir is null || !heir.Labels.Any(kept => ListingRow(heir, kept) == line))
+        {
+            var listing = await storage.OpenAsync(ListingTable);
+            await listing.DeleteEntityAsync(ListingPartition(copy.Organization, label.At), line, cancellationToken: cancellationToken);
+        }
+
+        return heir;
     }
 
     private static string Write(IReadOnlyList<ArtifactLabel> labels) =>
