@@ -153,6 +153,26 @@ public sealed class CrashTests(TestServices services)
     }
 
     [Fact]
+    public async Task Replies_that_get_lost_while_a_session_or_a_token_is_made_change_nothing()
+    {
+        await using var tables = await FaultProxy.StartAsync((await services.AzuriteAsync()).TableEndpoint);
+        await using var service = await CasService.StartAsync(services, settings: await TablesThroughAsync(tables));
+        var tenant = await (await service.NewTenantAsync()).AddAzureAsync();
+        var content = RandomNumberGenerator.GetBytes(1000);
+        var inserts = 0;
+
+        // Each insert is done, and learns so when it is repeated only.
+        tables.Break(request => (IsInsert(request, "Sessions") || IsInsert(request, "Tokens")) && inserts++ % 2 == 0, Fault.LoseReply);
+
+        var upload = await tenant.NewUploadAsync(Sha256Digest.Of(content), content.Length);
+        var token = await tenant.NewTokenAsync("downloader");
+
+        Assert.Equal(6, inserts);
+        (await tenant.PutAsync(upload, content)).Expect(HttpStatusCode.Created);
+        Assert.Equal(content, (await tenant.GetAsync($"/v1/artifacts/{Sha256Digest.Of(content)}", token)).Expect(HttpStatusCode.OK).Body);
+    }
+
+    [Fact]
     public async Task A_service_whose_storage_was_away_at_the_start_recovers_with_it()
     {
         await using var proxy = await FaultProxy.StartAsync((await services.AzuriteAsync()).TableEndpoint);
@@ -181,7 +201,10 @@ public sealed class CrashTests(TestServices services)
         Assert.NotNull(refusal.Message.Headers.RetryAfter);
     }
 
-    private static bool IsIndexInsert(ProxiedRequest request) => request.Method == "POST" && request.Path.EndsWith("Artifacts", StringComparison.Ordinal);
+    private static bool IsInsert(ProxiedRequest request, string table) =>
+        request.Method == "POST" && request.Path.EndsWith(table, StringComparison.Ordinal);
+
+    private static bool IsIndexInsert(ProxiedRequest request) => IsInsert(request, "Artifacts");
 
     private static bool IsCommit(ProxiedRequest request) => request.Method == "PUT" && request.Query.Contains("comp=blocklist", StringComparison.Ordinal);
 

@@ -50,8 +50,8 @@ public sealed class TokenStore(AppStorage storage, TimeProvider time)
         var table = await storage.OpenAsync(Table);
         var listed = ToRow(ListPartition(organization), id, record);
         listed["Hash"] = hash;
-        await table.AddEntityAsync(listed, cancellationToken);
-        await table.AddEntityAsync(ToRow(hash[..2], hash, record), cancellationToken);
+        await table.AddUniqueAsync(listed, cancellationToken);
+        await table.AddUniqueAsync(ToRow(hash[..2], hash, record), cancellationToken);
         return (token, record);
     }
 

@@ -33,6 +33,13 @@ public static class Rows
         }
     }
 
+    /// <summary>
+    /// Adds a row whose key holds a random part that was just made up: a row that is there is this one, written by a try whose answer was
+    /// lost.
+    /// </summary>
+    public static async Task AddUniqueAsync(this TableClient table, TableEntity row, CancellationToken cancellationToken) =>
+        await table.TryAddAsync(row, cancellationToken);
+
     /// <summary>Replaces a row that is still as it was read; null when it has changed or gone, its new ETag otherwise.</summary>
     public static async Task<ETag?> TryReplaceAsync(this TableClient table, TableEntity row, ETag etag, CancellationToken cancellationToken)
     {

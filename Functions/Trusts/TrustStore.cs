@@ -18,7 +18,7 @@ public sealed class TrustStore(AppStorage storage)
     {
         ArgumentNullException.ThrowIfNull(trust);
         var table = await storage.OpenAsync(Table);
-        await table.AddEntityAsync(ToRow(trust), cancellationToken);
+        await table.AddUniqueAsync(ToRow(trust), cancellationToken);
     }
 
     /// <summary>An organization's trusts, the newest first.</summary>

@@ -32,7 +32,7 @@ public sealed class SessionStore(AppStorage storage, SessionExpiry expiry)
         ArgumentNullException.ThrowIfNull(session);
         await expiry.AddAsync(session.ExpiresAt, session.IdHash, cancellationToken);
         var table = await storage.OpenAsync(Table);
-        await table.AddEntityAsync(ToRow(session), cancellationToken);
+        await table.AddUniqueAsync(ToRow(session), cancellationToken);
     }
 
     /// <summary>Reads a session; null when there is none.</summary>
