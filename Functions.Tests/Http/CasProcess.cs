@@ -44,6 +44,9 @@ public sealed class CasProcess : IAsyncDisposable
     /// <summary>Its process id.</summary>
     public int ProcessId => _process!.Id;
 
+    /// <summary>The last lines that it wrote since its start; none while it is not running.</summary>
+    public IReadOnlyCollection<string> Output => _process?.Output ?? [];
+
     /// <summary>The most resident memory it has had since its start, in bytes.</summary>
     public long PeakMemory => File.ReadLines($"/proc/{_process!.Id}/status")
         .Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))

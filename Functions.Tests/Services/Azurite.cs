@@ -14,11 +14,13 @@ public sealed class Azurite : IAsyncDisposable
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder;
-    private readonly ServiceProcess _process;
+    private readonly IReadOnlyList<string> _arguments;
+    private ServiceProcess _process;
 
-    private Azurite(TemporaryFolder folder, ServiceProcess process)
+    private Azurite(TemporaryFolder folder, IReadOnlyList<string> arguments, ServiceProcess process)
     {
         _folder = folder;
+        _arguments = arguments;
         _process = process;
         BlobEndpoint = Endpoint("Blob");
         TableEndpoint = Endpoint("Table");
@@ -50,6 +52,20 @@ public sealed class Azurite : IAsyncDisposable
     /// </summary>
     public static Task<Azurite> StartWithOAuthAsync(TestCertificate certificate) => StartAsync(certificate);
 
+    /// <summary>
+    /// Ends it in order and starts it again at the same address. A kill would lose what it confirmed in the last seconds.
+    /// </summary>
+    /// <param name="away">How long it is away.</param>
+    public async Task RestartAsync(TimeSpan away)
+    {
+        await _process.StopAsync(StartDeadline);
+        await Task.Delay(away, TimeProvider.System);
+        List<string> arguments = [.. _arguments];
+        arguments[arguments.IndexOf("--blobPort") + 1] = $"{BlobEndpoint.Port}";
+        arguments[arguments.IndexOf("--tablePort") + 1] = $"{TableEndpoint.Port}";
+        _process = await LaunchAsync(arguments, _folder);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
@@ -58,8 +74,6 @@ public sealed class Azurite : IAsyncDisposable
 
     private static async Task<Azurite> StartAsync(TestCertificate? certificate)
     {
-        var program = Prerequisite.Installed(".tools/azurite/node_modules/.bin/azurite", "tools/azurite/install");
-        Prerequisite.Program("node", "Node.js 18 or newer");
         var folder = new TemporaryFolder();
         try
         {
@@ -79,15 +93,21 @@ public sealed class Azurite : IAsyncDisposable
                 ]);
             }
 
-            var process = await ServiceProcess.StartAsync(
-                program, arguments, folder.FullPath, (service, _) => Task.FromResult(IsListening(service)), StartDeadline);
-            return new Azurite(folder, process);
+            return new Azurite(folder, arguments, await LaunchAsync(arguments, folder));
         }
         catch
         {
             folder.Dispose();
             throw;
         }
+    }
+
+    private static Task<ServiceProcess> LaunchAsync(IReadOnlyList<string> arguments, TemporaryFolder folder)
+    {
+        var program = Prerequisite.Installed(".tools/azurite/node_modules/.bin/azurite", "tools/azurite/install");
+        Prerequisite.Program("node", "Node.js 18 or newer");
+        return ServiceProcess.StartAsync(
+            program, arguments, folder.FullPath, (service, _) => Task.FromResult(IsListening(service)), StartDeadline);
     }
 
     private static bool IsListening(ServiceProcess service) =>

@@ -104,6 +104,26 @@ public sealed class Fault
         await body.CopyToAsync(context.Response.Body, context.RequestAborted);
     });
 
+    /// <summary>Alters one byte of the answer's body on its way, when the body is that long.</summary>
+    /// <param name="at">Which byte, from 0.</param>
+    public static Fault AlterResponseAt(long at) => new(async (context, proxy) =>
+    {
+        using var answer = await proxy.ForwardAsync(context, context.Request.Body, context.RequestAborted);
+        FaultProxy.CopyHead(answer, context.Response);
+        await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
+        var buffer = new byte[64 * 1024];
+        int count;
+        for (var done = 0L; (count = await body.ReadAsync(buffer, context.RequestAborted)) > 0; done += count)
+        {
+            if (at >= done && at < done + count)
+            {
+                buffer[at - done] ^= 0x40;
+            }
+
+            await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), context.RequestAborted);
+        }
+    });
+
     internal Task ApplyAsync(HttpContext context, FaultProxy proxy) => _apply(context, proxy);
 
     /// <summary>Counts bytes, of one body or of many one after the other, and says where they are cut.</summary>

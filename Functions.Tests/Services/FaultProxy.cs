@@ -28,12 +28,14 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<Rule> _rules = [];
     private readonly Uri _service;
+    private readonly bool _remembers;
     private readonly HttpMessageInvoker _client;
     private LoopbackServer? _server;
 
-    private FaultProxy(Uri service, TestCertificate? certificate)
+    private FaultProxy(Uri service, TestCertificate? certificate, bool remembers)
     {
         _service = service;
+        _remembers = remembers;
         _client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -58,9 +60,10 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Starts a proxy, which breaks nothing yet.</summary>
     /// <param name="service">The service's address, of which scheme, host and port count.</param>
     /// <param name="certificate">The certificate of a service that speaks TLS; the proxy then has the same.</param>
-    public static async Task<FaultProxy> StartAsync(Uri service, TestCertificate? certificate = null)
+    /// <param name="remembers">Whether it keeps <see cref="Requests"/>, which takes memory for as long as it runs.</param>
+    public static async Task<FaultProxy> StartAsync(Uri service, TestCertificate? certificate = null, bool remembers = true)
     {
-        var proxy = new FaultProxy(service, certificate);
+        var proxy = new FaultProxy(service, certificate, remembers);
         proxy._server = await LoopbackServer.StartAsync(certificate, proxy.HandleAsync);
         return proxy;
     }
@@ -147,7 +150,11 @@ public sealed class FaultProxy : IAsyncDisposable
         var target = RawTarget(context).Split('?', 2);
         var query = target.Length == 2 ? "?" + target[1] : "";
         var request = new ProxiedRequest(context.Request.Method, target[0], query, context.Request.Headers.TraceParent.ToString());
-        _requests.Enqueue(request);
+        if (_remembers)
+        {
+            _requests.Enqueue(request);
+        }
+
         try
         {
             if (Take(request) is { } fault)

@@ -26,7 +26,7 @@ public sealed partial class OciRegistry : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _folder;
-    private readonly ServiceProcess _process;
+    private ServiceProcess _process;
 
     private OciRegistry(TemporaryFolder folder, ServiceProcess process, string password, FakeTokenServer? tokens)
     {
@@ -63,12 +63,22 @@ public sealed partial class OciRegistry : IAsyncDisposable
         File.Move(_folder.Write("htpasswd.new", string.Concat(lines)), _folder["htpasswd"], overwrite: true);
     }
 
+    /// <summary>Kills it and starts it again at the same address; what it confirmed is on disk.</summary>
+    /// <param name="away">How long it is away.</param>
+    public async Task RestartAsync(TimeSpan away)
+    {
+        await _process.DisposeAsync();
+        var configuration = await File.ReadAllTextAsync(_folder["config.yml"]);
+        _folder.Write("config.yml", configuration.Replace("127.0.0.1:0\n", Address.Authority + "\n", StringComparison.Ordinal));
+        await Task.Delay(away, TimeProvider.System);
+        _process = await LaunchAsync(_folder);
+    }
+
     /// <summary>Starts a registry.</summary>
     /// <param name="access">How it knows its callers.</param>
     /// <param name="relativeUrls">Whether <c>Location</c> headers are paths; false makes them absolute addresses.</param>
     public static async Task<OciRegistry> StartAsync(RegistryAccess access = RegistryAccess.Anonymous, bool relativeUrls = true)
     {
-        var program = Prerequisite.Program("docker-registry", Source);
         var password = RandomNumberGenerator.GetHexString(24, lowercase: true);
         var folder = new TemporaryFolder();
         FakeTokenServer? tokens = null;
@@ -81,14 +91,8 @@ public sealed partial class OciRegistry : IAsyncDisposable
                 RegistryAccess.Token => ConfigureTokens(folder, tokens!),
                 _ => "",
             };
-            var configuration = folder.Write("config.yml", Configuration(folder["data"], relativeUrls) + authentication);
-            var process = await ServiceProcess.StartAsync(
-                program,
-                ["serve", configuration],
-                folder.FullPath,
-                (service, _) => Task.FromResult(ListeningAt(service) is not null),
-                Deadline);
-            return new OciRegistry(folder, process, password, tokens);
+            folder.Write("config.yml", Configuration(folder["data"], relativeUrls) + authentication);
+            return new OciRegistry(folder, await LaunchAsync(folder), password, tokens);
         }
         catch
         {
@@ -112,6 +116,13 @@ public sealed partial class OciRegistry : IAsyncDisposable
 
         _folder.Dispose();
     }
+
+    private static Task<ServiceProcess> LaunchAsync(TemporaryFolder folder) => ServiceProcess.StartAsync(
+        Prerequisite.Program("docker-registry", Source),
+        ["serve", folder["config.yml"]],
+        folder.FullPath,
+        (service, _) => Task.FromResult(ListeningAt(service) is not null),
+        Deadline);
 
     private static string Configuration(string data, bool relativeUrls) =>
         $"""

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace CasFunctions.Tests.Services;
 
@@ -9,9 +10,10 @@ namespace CasFunctions.Tests.Services;
 /// A program that runs beside the tests and ends with them: on disposal, and on Linux also when the test process is killed.
 /// The last lines of its output are kept for error messages.
 /// </summary>
-public sealed class ServiceProcess : IAsyncDisposable
+public sealed partial class ServiceProcess : IAsyncDisposable
 {
     private const int LinesKept = 200;
+    private const int Terminate = 15;
     private static readonly BlockingCollection<Action> Launches = StartLauncher();
 
     private readonly ConcurrentQueue<string> _lines = new();
@@ -117,6 +119,20 @@ public sealed class ServiceProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>Asks it to end, by SIGTERM, and waits until it has.</summary>
+    /// <exception cref="OperationCanceledException">It did not end before the deadline.</exception>
+    public async Task StopAsync(TimeSpan deadline)
+    {
+        using var timeout = new CancellationTokenSource(deadline);
+        if (!_process.HasExited && Signal(_process.Id, Terminate) != 0)
+        {
+            throw new InvalidOperationException($"{_name} could not be asked to end.");
+        }
+
+        await _process.WaitForExitAsync(timeout.Token);
+        await DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
@@ -194,6 +210,10 @@ public sealed class ServiceProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Signal(int process, int signal);
 
     // The kernel's parent-death signal follows the thread that forked, and pool threads come and go: one thread that lives as
     // long as the process starts all of them.
