@@ -12,6 +12,10 @@ internal sealed record SoakPlan(int Seed, TimeSpan Load, bool IsLong)
     private const long BytesPerHour = 8192L * MiB;
     private const long MostBytes = 4 * BytesPerHour;
 
+    /// <summary>Whether the environment asks for a run: a minute with <c>CAS_LONG_TESTS=1</c>, hours with <c>CAS_SOAK_HOURS</c>.</summary>
+    public static bool IsWanted =>
+        Environment.GetEnvironmentVariable("CAS_LONG_TESTS") == "1" || Environment.GetEnvironmentVariable("CAS_SOAK_HOURS") is { Length: > 0 };
+
     /// <summary>How many instances of the service there are.</summary>
     public int Instances => IsLong ? 3 : 2;
 

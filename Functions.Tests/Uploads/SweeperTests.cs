@@ -63,9 +63,9 @@ public sealed class SweeperTests(TestServices services)
         Assert.Equal(SessionStore.HashOf(fresh.Upload.Split('/')[^1]), left);
         Assert.Equal(left, Assert.Single(await RowsAsync(service, "SessionExpiry")));
 
-        // The append that was open learns at its next write that it has lost the session.
+        // The append that was open learns at its next write that it has lost the session, or when its client was idle for a minute.
         await Eventually.TrueAsync(
-            async _ => (await StagedAsync(service)).Count + (await backends.OpenUploadsAsync()).Count == 0, TimeSpan.FromSeconds(60), Cancellation);
+            async _ => (await StagedAsync(service)).Count + (await backends.OpenUploadsAsync()).Count == 0, TimeSpan.FromMinutes(3), Cancellation);
         await tenant.AssertStoredAsync(committed.Content);
         foreach (var (upload, _) in new[] { started, small, untouched, cancelled, committed, open })
         {

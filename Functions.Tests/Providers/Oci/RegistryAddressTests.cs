@@ -76,9 +76,11 @@ public sealed class RegistryAddressTests
         }
 
         Assert.True(RegistryAddress.SameOrigin(address, extended));
-        Assert.Equal(address.AbsolutePath, extended.AbsolutePath);
         Assert.EndsWith("digest=sha256%3A00", extended.Query, StringComparison.Ordinal);
-        Assert.StartsWith(address.Query, extended.Query, StringComparison.Ordinal);
+
+        // Uri may write the same text with other escapes when it reads its own: %25%31 becomes %251.
+        Assert.Equal(Uri.UnescapeDataString(address.AbsolutePath), Uri.UnescapeDataString(extended.AbsolutePath));
+        Assert.StartsWith(Uri.UnescapeDataString(address.Query), Uri.UnescapeDataString(extended.Query), StringComparison.Ordinal);
         Assert.Empty(extended.Fragment);
     }
 }
