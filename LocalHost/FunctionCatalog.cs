@@ -18,20 +18,16 @@ internal sealed class FunctionCatalog
     {
         var functions = new List<LocalFunction>();
         var problems = new List<string>();
-        foreach (var method in types.Types.SelectMany(type => type.GetMethods(Declared)))
+        foreach (var method in MethodsOf(types))
         {
-            if (method.GetCustomAttribute<FunctionAttribute>() is not { } mark)
-            {
-                continue;
-            }
-
+            var name = method.GetCustomAttribute<FunctionAttribute>()!.Name;
             try
             {
-                functions.Add(LocalFunction.Describe(mark.Name, method, configuration));
+                functions.Add(LocalFunction.Describe(name, method, configuration));
             }
             catch (FunctionRefusedException refusal)
             {
-                problems.Add($"{mark.Name} ({method.DeclaringType!.FullName}.{method.Name}): {refusal.Message}");
+                problems.Add($"{name} ({method.DeclaringType!.FullName}.{method.Name}): {refusal.Message}");
             }
         }
 
@@ -52,6 +48,10 @@ internal sealed class FunctionCatalog
     public IReadOnlyList<HttpFunction> Http { get; }
 
     public IReadOnlyList<TimerFunction> Timers { get; }
+
+    /// <summary>The methods that are functions.</summary>
+    public static IEnumerable<MethodInfo> MethodsOf(FunctionTypes types) =>
+        types.Types.SelectMany(type => type.GetMethods(Declared)).Where(method => method.IsDefined(typeof(FunctionAttribute)));
 
     /// <summary>Azure's switch; where variable names can't hold dots, they are written as two underscores, which arrive as colons.</summary>
     private static bool IsDisabled(string name, IConfiguration configuration) =>

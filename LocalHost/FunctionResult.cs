@@ -64,6 +64,10 @@ internal static class FunctionResult
         _ => throw new InvalidOperationException($"A result of type {result.GetType()} can't be written."),
     };
 
+    /// <summary>Whether a method with this return type can return an <see cref="IActionResult"/>.</summary>
+    public static bool IsAction(Type type) =>
+        type.IsAssignableTo(typeof(IActionResult)) || (type.IsGenericType && IsAction(type.GetGenericArguments()[0]));
+
     private static bool IsResult(Type type) => type.IsAssignableTo(typeof(IResult)) || type.IsAssignableTo(typeof(IActionResult));
 
     private static Func<object?, ValueTask<object?>> Completion(string method, Type type) =>

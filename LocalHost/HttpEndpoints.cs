@@ -30,9 +30,12 @@ internal static partial class HttpEndpoints
         }
 
         var timers = app.Services.GetRequiredService<TimerService>();
-        app.MapPost("/admin/functions/{name}", (string name, HttpContext http) =>
-            IsFromThisMachine(http) && timers.RunNow(name) ? Results.Accepted() : Results.NotFound())
-            .WithMetadata(OwnEndpoint.Mark);
+        app.MapPost("/admin/functions/{name}", http =>
+        {
+            var runs = IsFromThisMachine(http) && timers.RunNow((string)http.GetRouteValue("name")!);
+            http.Response.StatusCode = runs ? StatusCodes.Status202Accepted : StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }).WithMetadata(OwnEndpoint.Mark);
     }
 
     /// <summary>

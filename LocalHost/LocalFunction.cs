@@ -12,7 +12,7 @@ namespace CasFunctions.LocalHost;
 internal abstract partial class LocalFunction
 {
     private readonly MethodInfo _method;
-    private readonly ObjectFactory? _activate;
+    private readonly Type? _class;
     private readonly Func<object?, ValueTask<object?>> _completion;
     private readonly ArgumentSource[] _arguments;
 
@@ -24,7 +24,7 @@ internal abstract partial class LocalFunction
         _method = method;
         _arguments = [.. method.GetParameters().Select(bind)];
         _completion = FunctionResult.CompletionOf(method.ReturnType, returnsResults);
-        _activate = method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, []);
+        _class = method.IsStatic ? null : method.DeclaringType;
     }
 
     public LocalFunctionDefinition Definition { get; }
@@ -56,7 +56,8 @@ internal abstract partial class LocalFunction
     /// <returns>The method's result; null when it has none.</returns>
     public async Task<object?> InvokeAsync(Invocation invocation)
     {
-        var instance = _activate?.Invoke(invocation.Context.InstanceServices, []);
+        // Not by a factory compiled per class: at the start those cost more time and memory than all calls save.
+        var instance = _class is null ? null : ActivatorUtilities.CreateInstance(invocation.Context.InstanceServices, _class);
         try
         {
             var arguments = Array.ConvertAll(_arguments, source => source(invocation));

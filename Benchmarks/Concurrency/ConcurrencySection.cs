@@ -35,7 +35,7 @@ internal sealed class ConcurrencySection : ISection
         var shared = Path.Combine(bench.Folder, "shared");
         bench.Status("Hashing");
         var contents = await CreateAsync(shared, size, cancellationToken);
-        await using var tables = await Azurite.StartAsync();
+        await using var tables = await Azurite.StartInMemoryAsync();
         var subjects = new List<Subject>();
         try
         {

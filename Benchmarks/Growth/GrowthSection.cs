@@ -41,7 +41,7 @@ internal sealed class GrowthSection : ISection
             + "value their median. Azurite is an emulator that keeps tables in one process's memory and searches them row by row: "
             + "what it costs itself at each size is measured beside, with the same kind of access, and growth counts relative to "
             + "that.");
-        await using var tables = await Azurite.StartAsync();
+        await using var tables = await Azurite.StartInMemoryAsync();
         await using var service = await ServiceUnderTest.StartAsync(BenchPrograms.LikeService(ServeCommand.Name), tables, []);
         var organization = await service.NewOrganizationAsync(DiscardProvider.Backend());
         using (var wire = new HttpWire(service.Address))

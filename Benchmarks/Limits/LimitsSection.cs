@@ -32,7 +32,7 @@ internal sealed class LimitsSection : ISection
         await using var discardBlocks = await LimitServer.StartAsync(hashes: false, serviceBlocks: true);
         await using var hash = await LimitServer.StartAsync(hashes: true, serviceBlocks: false);
         await using var hashBlocks = await LimitServer.StartAsync(hashes: true, serviceBlocks: true);
-        await using var tables = await Azurite.StartAsync();
+        await using var tables = await Azurite.StartInMemoryAsync();
         await using var service = await ServiceUnderTest.StartAsync(BenchPrograms.LikeService(ServeCommand.Name), tables, []);
         Variant[] variants =
         [

@@ -30,7 +30,7 @@ internal sealed class StartupSection : ISection
                 await PublishAsync(bench, ahead, published, report);
             }
 
-            await using var tables = await Azurite.StartAsync();
+            await using var tables = await Azurite.StartInMemoryAsync();
             await using var first = await ServiceUnderTest.StartAsync(BenchPrograms.Service, tables, []);
             var idle = new IdleServices();
             var variants = published.Select(service => new Variant(

@@ -40,7 +40,7 @@ internal sealed class TransfersSection : ISection
             {
                 bench.Status($"Starting {name}");
                 await using var store = await startAsync();
-                await using var tables = await Azurite.StartAsync();
+                await using var tables = await Azurite.StartInMemoryAsync();
                 await using var service = await ServiceUnderTest.StartAsync(BenchPrograms.Service, tables, store.Ports);
                 if (bench.Options.Wants("c"))
                 {

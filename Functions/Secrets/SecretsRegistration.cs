@@ -32,16 +32,16 @@ public static class SecretsRegistration
     private static ISecretStore Create(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<SecretsOptions>>().Value;
-        if (options.KeyVaultUri is null)
-        {
-            return new LocalSecretStore(options.LocalPath!);
-        }
+        return options.KeyVaultUri is { } vault
+            ? CreateForKeyVault(vault, options.ManagedIdentityClientId, services.GetRequiredService<TimeProvider>())
+            : new LocalSecretStore(options.LocalPath!);
+    }
 
-        var credential = new DefaultAzureCredential(
-            new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ManagedIdentityClientId });
-        return new KeyVaultSecretStore(
-            new SecretClient(options.KeyVaultUri, credential, KeyVaultSecretStore.ClientOptions()),
-            services.GetRequiredService<TimeProvider>());
+    /// <summary>Apart, so that the libraries of Key Vault and of identities are loaded only where they are used.</summary>
+    private static KeyVaultSecretStore CreateForKeyVault(Uri vault, string? managedIdentityClientId, TimeProvider time)
+    {
+        var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = managedIdentityClientId });
+        return new KeyVaultSecretStore(new SecretClient(vault, credential, KeyVaultSecretStore.ClientOptions()), time);
     }
 
     private sealed class Validator(IConfiguration configuration) : IValidateOptions<SecretsOptions>

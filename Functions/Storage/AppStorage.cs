@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -21,6 +22,9 @@ public sealed class AppStorage : IDisposable
     /// </summary>
     private const int MaxConnections = 512;
 
+    /// <summary>Sorts after all characters that a table's name can have.</summary>
+    private const char AfterLetters = '{';
+
 #pragma warning disable RS0030 // The address is the operator's, not a tenant's.
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -40,6 +44,7 @@ public sealed class AppStorage : IDisposable
     private readonly string _prefix;
     private readonly ConcurrentDictionary<string, Task<TableClient>> _open = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task<BlobContainerClient>> _openContainers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Task<FrozenSet<string>>> _existing = new(StringComparer.Ordinal);
 
     /// <summary>Connects; makes no call yet.</summary>
     /// <exception cref="InvalidOperationException">The settings name no storage.</exception>
@@ -147,15 +152,39 @@ public sealed class AppStorage : IDisposable
     private async Task<TableClient> CreateAsync(string name)
     {
         var table = _tables.GetTableClient(_prefix + name);
-        await table.CreateIfNotExistsAsync();
+        var existing = await OpenAsync(_existing, _prefix, ListAsync);
+        if (!existing.Contains(table.Name))
+        {
+            await table.CreateIfNotExistsAsync();
+        }
+
         return table;
+    }
+
+    /// <summary>The tables that exist already. One question for all of them costs less than a refused creation for each.</summary>
+    private async Task<FrozenSet<string>> ListAsync(string prefix)
+    {
+        var names = new List<string>();
+        var filter = $"TableName ge '{prefix}' and TableName lt '{prefix}{AfterLetters}'";
+        await foreach (var table in _tables.QueryAsync(filter))
+        {
+            names.Add(table.Name);
+        }
+
+        return names.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     private async Task<BlobContainerClient> CreateContainerAsync(string name)
     {
         var blobs = _blobs ?? throw new InvalidOperationException("Set Cas:Storage:BlobServiceUri besides Cas:Storage:TableServiceUri.");
         var container = blobs.GetBlobContainerClient($"{_prefix.ToLowerInvariant()}-{name}");
-        await container.CreateIfNotExistsAsync();
+
+        // Asked first, as a refused creation costs an exception and the XML reader for its answer at every start.
+        if (!await container.ExistsAsync())
+        {
+            await container.CreateIfNotExistsAsync();
+        }
+
         return container;
     }
 }

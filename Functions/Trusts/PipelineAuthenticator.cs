@@ -20,7 +20,6 @@ public sealed partial class PipelineAuthenticator(
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(60);
     private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
-    private readonly JsonWebTokenHandler _handler = new();
 
     /// <summary>True when a text has the form of a token whose audience names an organization. Costs no look-up.</summary>
     public bool MayBeToken(string presented) =>
@@ -74,7 +73,7 @@ public sealed partial class PipelineAuthenticator(
             return [];
         }
 
-        var result = await _handler.ValidateTokenAsync(token.Text, ParametersFor(token, found));
+        var result = await new JsonWebTokenHandler().ValidateTokenAsync(token.Text, ParametersFor(token, found));
         if (!result.IsValid)
         {
             // The message of the exception would quote the token.

@@ -1,6 +1,7 @@
 using System.Reflection;
 using CasFunctions.LocalHost;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,7 +22,8 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder
 
     internal FunctionsApplicationBuilder(string[] args, Assembly app)
     {
-        _web = WebApplication.CreateBuilder(args);
+        _web = WebApplication.CreateSlimBuilder(args);
+        _web.WebHost.UseKestrelHttpsConfiguration();
         LocalSettings.AddTo(_web.Configuration, Directory.GetCurrentDirectory());
         Services.TryAddSingleton(TimeProvider.System);
         Services.AddSingleton(new FunctionTypes(app.GetTypes()));
@@ -60,6 +62,13 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder
             && !Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             Configuration["urls"] = DefaultAddress;
+        }
+
+        // What executes action results makes a host without them slower to start and larger.
+        var types = (FunctionTypes)Services.Last(service => service.ServiceType == typeof(FunctionTypes)).ImplementationInstance!;
+        if (FunctionCatalog.MethodsOf(types).Any(method => FunctionResult.IsAction(method.ReturnType)))
+        {
+            Services.AddMvcCore();
         }
 
         var app = _web.Build();

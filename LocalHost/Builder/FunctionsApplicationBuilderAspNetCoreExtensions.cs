@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Microsoft.Azure.Functions.Worker.Builder;
 
 /// <summary>Serves HTTP functions with the types of ASP.NET Core.</summary>
@@ -10,7 +8,6 @@ public static class FunctionsApplicationBuilderAspNetCoreExtensions
     public static FunctionsApplicationBuilder ConfigureFunctionsWebApplication(this FunctionsApplicationBuilder builder)
     {
         builder.ServesHttp = true;
-        builder.Services.AddMvcCore();
         return builder;
     }
 }
