@@ -104,6 +104,7 @@ public static class CasServices
         services.AddSingleton<NoticeDelivery>();
 
         services.AddSingleton<UploadMemory>();
+        services.AddSingleton<RememberedUploads>();
         services.AddSingleton<UploadPipeline>();
         services.AddSingleton<SessionExpiry>();
         services.AddSingleton<SessionStore>();

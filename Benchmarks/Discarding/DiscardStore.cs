@@ -52,7 +52,7 @@ internal sealed class DiscardStore(TimeSpan delay) : IBlobStore
         public Task<CommitOutcome> CommitAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
             Task.FromResult(CommitOutcome.Committed);
 
-        public Task AbortAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task<bool> AbortAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

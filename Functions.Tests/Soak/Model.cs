@@ -17,7 +17,6 @@ internal sealed class Model
     private readonly HashSet<(string Place, Sha256Digest Digest)> _flipped = [];
     private readonly HashSet<(string Organization, string Backend)> _purged = [];
     private readonly HashSet<(string Organization, Sha256Digest Digest)> _wrong = [];
-    private readonly HashSet<Sha256Digest> _withoutSession = [];
 
     /// <summary>All artifacts that were acknowledged.</summary>
     public IReadOnlyList<KnownArtifact> Acknowledged
@@ -71,24 +70,6 @@ internal sealed class Model
         lock (_gate)
         {
             _wrong.Add((organization, digest));
-        }
-    }
-
-    /// <summary>The content is sent in one call: should its instance be killed, no session remembers the parts that it leaves.</summary>
-    public void SendWithoutSession(Sha256Digest digest)
-    {
-        lock (_gate)
-        {
-            _withoutSession.Add(digest);
-        }
-    }
-
-    /// <summary>True when an upload of this content may have left parts that no session remembers.</summary>
-    public bool IsSentWithoutSession(string digest)
-    {
-        lock (_gate)
-        {
-            return _withoutSession.Any(sent => sent.ToString() == digest);
         }
     }
 

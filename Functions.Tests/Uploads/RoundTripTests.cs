@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using CasFunctions.Tests.Http;
 using CasFunctions.Tests.Services;
+using CasFunctions.Tests.Uploads.Appends;
 
 namespace CasFunctions.Tests.Uploads;
 
@@ -30,6 +31,30 @@ public sealed class RoundTripTests(TestServices services)
         Assert.Equal(["GET", "POST"], calls.Where(call => Names(call, "Artifacts")).Select(call => call.Method));
         Assert.Single(calls, call => Names(call, "Listing"));
         Assert.DoesNotContain(calls, call => Names(call, "Sessions"));
+    }
+
+    [Theory]
+    [InlineData("azure-blob", 9_000_000, 0)]
+    [InlineData("aws-s3", 8 * 1024 * 1024, 0)]
+    [InlineData("aws-s3", 9_000_000, 1)]
+    public async Task A_one_call_upload_is_remembered_while_a_store_would_keep_its_parts_for_ever(string provider, int size, int rows)
+    {
+        var backends = await TestBackends.StartAsync(services, provider);
+        await using var tables = await FaultProxy.StartAsync((await services.AzuriteAsync()).TableEndpoint);
+        await using var service = await StartAsync(tables, backends.Ports);
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, provider);
+
+        (await tenant.PutArtifactAsync(RandomNumberGenerator.GetBytes(size))).Expect(HttpStatusCode.Created);
+
+        // The sweeper reads when its time has come.
+        var calls = tables.Requests.Where(call => call.Method != "GET").ToList();
+        var begun = Enumerable.Repeat("PUT SessionExpiry", rows).Concat(Enumerable.Repeat("POST Sessions", rows));
+        var ended = Enumerable.Repeat("DELETE Sessions", rows).Concat(Enumerable.Repeat("DELETE SessionExpiry", rows));
+        Assert.Equal([.. begun, .. ended], calls.Select(CallOnSessions).OfType<string>());
+
+        static string? CallOnSessions(ProxiedRequest call) =>
+            Names(call, "Sessions") ? call.Method + " Sessions" : Names(call, "SessionExpiry") ? call.Method + " SessionExpiry" : null;
     }
 
     [Fact]
@@ -63,8 +88,9 @@ public sealed class RoundTripTests(TestServices services)
     private static async Task UploadAsync(Tenant tenant) =>
         (await tenant.PutArtifactAsync(RandomNumberGenerator.GetBytes(1000), "sbom.json")).Expect(HttpStatusCode.Created);
 
-    private async Task<CasService> StartAsync(FaultProxy tables) => await CasService.StartAsync(
+    private async Task<CasService> StartAsync(FaultProxy tables, IEnumerable<int>? ports = null) => await CasService.StartAsync(
         services,
+        ports,
         settings: new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Cas:Storage:ConnectionString"] = tables.Through((await services.AzuriteAsync()).ConnectionString),

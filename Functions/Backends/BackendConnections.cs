@@ -28,6 +28,13 @@ public sealed class BackendConnections(
         return _providers[backend.Provider].KeepsParts;
     }
 
+    /// <summary>True when a backend keeps the parts of an upload that nobody ends, until somebody drops them.</summary>
+    public bool KeepsAbandoned(Backend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return _providers[backend.Provider].KeepsAbandoned;
+    }
+
     /// <summary>Opens a backend.</summary>
     /// <exception cref="SecretStoreException">The credentials can't be read.</exception>
     public async ValueTask<IBlobStore> OpenAsync(Backend backend, CancellationToken cancellationToken)

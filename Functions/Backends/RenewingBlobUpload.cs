@@ -71,7 +71,7 @@ internal sealed class RenewingBlobUpload : IBlobUpload
     }
 
     /// <inheritdoc/>
-    public Task AbortAsync(CancellationToken cancellationToken) => _upload.AbortAsync(cancellationToken);
+    public Task<bool> AbortAsync(CancellationToken cancellationToken) => _upload.AbortAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

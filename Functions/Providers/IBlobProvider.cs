@@ -16,6 +16,12 @@ public interface IBlobProvider
     bool KeepsParts => true;
 
     /// <summary>
+    /// True when the parts of an upload that is neither completed nor dropped stay at the store for ever, see
+    /// <see cref="IBlobStore.DropAbandonedAsync"/>.
+    /// </summary>
+    bool KeepsAbandoned => false;
+
+    /// <summary>
     /// Checks what an owner entered for a new backend and brings it into the form that is stored.
     /// </summary>
     /// <param name="organization">The organization that the backend will belong to.</param>

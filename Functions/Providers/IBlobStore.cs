@@ -99,7 +99,8 @@ public interface IBlobUpload : IAsyncDisposable
     Task<CommitOutcome> CommitAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken);
 
     /// <summary>Drops the parts where the store allows it. A refusal is logged, never thrown.</summary>
-    Task AbortAsync(CancellationToken cancellationToken);
+    /// <returns>False when parts may still be at the store and need to be dropped.</returns>
+    Task<bool> AbortAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>What is to be stored.</summary>

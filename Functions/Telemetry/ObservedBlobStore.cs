@@ -85,7 +85,8 @@ internal sealed class ObservedBlobUpload(IBlobUpload upload, ObservedBlobStore s
         store.ObserveAsync("commit", () => upload.CommitAsync(tags, cancellationToken));
 
     /// <inheritdoc/>
-    public Task AbortAsync(CancellationToken cancellationToken) => store.ObserveAsync("abort", () => upload.AbortAsync(cancellationToken));
+    public Task<bool> AbortAsync(CancellationToken cancellationToken) =>
+        store.ObserveAsync("abort", () => upload.AbortAsync(cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => upload.DisposeAsync();

@@ -45,6 +45,10 @@ public sealed class SessionExpiry(AppStorage storage)
     }
 
     /// <summary>Removes a session; nothing happens when it is gone.</summary>
+    public Task RemoveAsync(DateTimeOffset expiresAt, string idHash, CancellationToken cancellationToken) =>
+        RemoveAsync(new ExpiringSession(HourOf(expiresAt), idHash), cancellationToken);
+
+    /// <summary>Removes a session; nothing happens when it is gone.</summary>
     public async Task RemoveAsync(ExpiringSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);

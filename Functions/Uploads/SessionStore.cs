@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Azure;
 using Azure.Data.Tables;
 using CasFunctions.Digests;
 using CasFunctions.Storage;
@@ -69,6 +70,15 @@ public sealed class SessionStore(AppStorage storage, SessionExpiry expiry)
         ArgumentNullException.ThrowIfNull(session);
         var table = await storage.OpenAsync(Table);
         return await table.TryDeleteAsync(PartitionOf(session.IdHash), session.IdHash, session.ETag, cancellationToken);
+    }
+
+    /// <summary>Removes a session, whoever has changed it, from the index too; nothing happens when it is gone.</summary>
+    public async Task RemoveAsync(UploadSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var table = await storage.OpenAsync(Table);
+        await table.DeleteEntityAsync(PartitionOf(session.IdHash), session.IdHash, ETag.All, cancellationToken);
+        await expiry.RemoveAsync(session.ExpiresAt, session.IdHash, cancellationToken);
     }
 
     private static string PartitionOf(string hash) => hash[..3];

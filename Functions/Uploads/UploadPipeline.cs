@@ -40,7 +40,7 @@ public sealed record UploadResult(long Size, CommitOutcome Outcome, UploadTarget
 /// readable only when size and SHA-256 are the declared ones.
 /// </summary>
 public sealed partial class UploadPipeline(
-    UploadMemory memory, IOptions<UploadOptions> options, TimeProvider time, ILogger<UploadPipeline> logger)
+    RememberedUploads uploads, UploadMemory memory, IOptions<UploadOptions> options, TimeProvider time, ILogger<UploadPipeline> logger)
 {
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(10);
 
@@ -129,7 +129,7 @@ public sealed partial class UploadPipeline(
             }
 
             delivery = await plan.Route.DeliverAsync(
-                plan.Size!.Value, (_, store, token) => BeginAsync(store, first, plan, token), cancellationToken);
+                plan.Size!.Value, (target, store, token) => BeginAsync(target, store, first, plan, token), cancellationToken);
         }
 
         await using var parts = delivery.Result;
@@ -149,9 +149,10 @@ public sealed partial class UploadPipeline(
         }
     }
 
-    private async Task<PartsInFlight> BeginAsync(IBlobStore store, PartBuffer first, UploadPlan plan, CancellationToken cancellationToken)
+    private async Task<PartsInFlight> BeginAsync(
+        UploadTarget target, IBlobStore store, PartBuffer first, UploadPlan plan, CancellationToken cancellationToken)
     {
-        var upload = await store.OpenUploadAsync(Describe(plan, plan.Size!.Value), null, cancellationToken);
+        var upload = await uploads.OpenAsync(target.Backend, store, Describe(plan, plan.Size!.Value), cancellationToken);
         var parts = new PartsInFlight(upload, memory, [], cancellationToken);
         try
         {

@@ -72,7 +72,6 @@ internal sealed class Uploader(string name, SoakWorld world, int seed) : Actor(n
     {
         var bytes = content.Bytes();
         Model.Attempt(organization.Name, content);
-        Model.SendWithoutSession(content.Digest);
         var chunked = content.Size <= Part && Chance(50);
         return Take(organization, content, await CallAsync(
             $"put {Short(content.Digest)} {content.Size}",

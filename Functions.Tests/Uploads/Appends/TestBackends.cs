@@ -60,7 +60,10 @@ internal sealed class TestBackends
     }
 
     /// <summary>Adds a backend to an organization and makes it the default.</summary>
-    public async Task AddAsync(Tenant tenant, string provider)
+    /// <param name="tenant">The organization.</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="proxy">A proxy before the S3 service, if any.</param>
+    public async Task AddAsync(Tenant tenant, string provider, FaultProxy? proxy = null)
     {
         _bucket = _ceph is null ? null : await _ceph.CreateBucketAsync(Cancellation);
         (await tenant.PostAsync("/v1/backends", new
@@ -72,7 +75,7 @@ internal sealed class TestBackends
             settings = provider switch
             {
                 "oci" => new { repository = $"{_registry!.Address.Authority}/tests/{Guid.NewGuid():n}" },
-                "aws-s3" => new { bucket = _bucket, endpoint = _ceph!.Address.GetLeftPart(UriPartial.Authority) },
+                "aws-s3" => new { bucket = _bucket, endpoint = (proxy?.Address ?? _ceph!.Address).GetLeftPart(UriPartial.Authority) },
                 _ => (object)new { container = tenant.Container.Name },
             },
             credentials = provider switch

@@ -76,7 +76,7 @@ public sealed class AzureBlobUpload : IBlobUpload
     /// Blocks can't be dropped one by one, and an empty block list would publish an empty blob and drop everybody's. Azure
     /// collects them after a week.
     /// </remarks>
-    public Task AbortAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<bool> AbortAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

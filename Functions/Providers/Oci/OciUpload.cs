@@ -61,7 +61,12 @@ internal sealed class OciUpload(
     }
 
     /// <inheritdoc/>
-    public Task AbortAsync(CancellationToken cancellationToken) => upload.DropAsync(cancellationToken);
+    /// <remarks>What a registry does not drop at once it collects by itself.</remarks>
+    public async Task<bool> AbortAsync(CancellationToken cancellationToken)
+    {
+        await upload.DropAsync(cancellationToken);
+        return true;
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => upload.DisposeAsync();

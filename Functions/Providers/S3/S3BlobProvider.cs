@@ -18,6 +18,9 @@ public sealed class S3BlobProvider(OutboundHandlerFactory outbound, TimeProvider
     public string Kind => "aws-s3";
 
     /// <inheritdoc/>
+    public bool KeepsAbandoned => true;
+
+    /// <inheritdoc/>
     public BackendConfiguration Configure(string organization, JsonElement settings, JsonElement? credentials)
     {
         var place = S3SettingsReader.ReadSettings(settings, outbound);

@@ -19,6 +19,7 @@ public sealed class UploadCompletion(
     BackendHealth health,
     StagingArea staging,
     UploadLeftovers leftovers,
+    RememberedUploads uploads,
     UploadMemory memory,
     IOptions<UploadOptions> options,
     TimeProvider time)
@@ -134,9 +135,10 @@ public sealed class UploadCompletion(
         var route = new UploadRoute(content.Targets, connections, health);
         var delivery = await route.DeliverAsync(
             held.Session.Size,
-            async (_, store, token) =>
+            async (target, store, token) =>
             {
-                await using var parts = new PartsInFlight(await store.OpenUploadAsync(blob, null, token), memory, [], token);
+                var upload = await uploads.OpenAsync(target.Backend, store, blob, token);
+                await using var parts = new PartsInFlight(upload, memory, [], token);
                 await SendStagedAsync(held, parts, token);
                 return await parts.Upload.CommitAsync(await parts.FinishAsync(), token);
             },

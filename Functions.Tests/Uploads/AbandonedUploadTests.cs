@@ -1,0 +1,181 @@
+using System.Net;
+using System.Security.Cryptography;
+using Azure.Data.Tables;
+using CasFunctions.Digests;
+using CasFunctions.Tests.Http;
+using CasFunctions.Tests.Services;
+using CasFunctions.Tests.Uploads.Appends;
+using CasFunctions.Uploads;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CasFunctions.Tests.Uploads;
+
+/// <summary>
+/// Uploads in parts to S3, which keeps the parts of those that nobody ends: whatever happens, some sweep drops them, and nothing else.
+/// </summary>
+public sealed class AbandonedUploadTests(TestServices services)
+{
+    private const string Provider = "aws-s3";
+    private const int Part = AppendCalls.Part;
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_a_killed_instance_left_of_a_one_call_upload_is_dropped_after_a_day()
+    {
+        var backends = await TestBackends.StartAsync(services, Provider);
+        using var secrets = new TemporaryFolder();
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Cas:Secrets:LocalPath"] = secrets.FullPath };
+        await using var killed = await CasProcess.StartAsync(services, settings, ports: backends.Ports);
+        var tenant = await killed.NewTenantAsync();
+        await backends.AddAsync(tenant, Provider);
+        var content = RandomNumberGenerator.GetBytes(4 * Part);
+        await using (var request = await OpenAsync(tenant, content))
+        {
+            await request.SendAsync(content.AsMemory(0, 3 * Part), Cancellation);
+            await Eventually.TrueAsync(async _ => (await backends.OpenUploadsAsync()).Count == 1, Deadline, Cancellation);
+            await killed.KillAsync();
+        }
+
+        var time = new ShiftedTime();
+        await using var service = await StartAsync(backends.Ports, time, settings, killed.TablePrefix);
+        tenant = tenant.At(service.Address);
+        (await tenant.PutArtifactAsync(content)).Expect(HttpStatusCode.Created);
+
+        // It might be alive for as long as a session.
+        time.Advance(TimeSpan.FromHours(24));
+        await SweepAsync(service);
+        Assert.Single(await backends.OpenUploadsAsync());
+
+        time.Advance(TimeSpan.FromHours(2));
+        await SweepAsync(service);
+        Assert.Empty(await backends.OpenUploadsAsync());
+        Assert.Empty(await RowsAsync(service));
+        await tenant.AssertStoredAsync(content);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Parts_that_the_store_did_not_drop_when_the_upload_failed_are_dropped_later(bool bySession)
+    {
+        var backends = await TestBackends.StartAsync(services, Provider);
+        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
+        var time = new ShiftedTime();
+        await using var service = await StartAsync([.. backends.Ports, proxy.Address.Port], time);
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, Provider, proxy);
+        var content = RandomNumberGenerator.GetBytes(2 * Part);
+        var digest = Sha256Digest.Of(content);
+
+        // The store's clock is the real one: the session is half a day old when its upload begins.
+        time.Advance(TimeSpan.FromHours(-12));
+        var address = bySession ? await tenant.NewUploadAsync(digest, content.Length) : $"/v1/artifacts/{digest}";
+        time.Advance(TimeSpan.FromHours(12));
+        content[^1] ^= 1;
+        proxy.Break(request => request.Method == "DELETE", Fault.Answer(403));
+        using (var body = new ByteArrayContent(content))
+        {
+            var reply = await tenant.SendAsync(HttpMethod.Put, address, bySession ? null : tenant.OwnerToken, body);
+            reply.ExpectProblem(HttpStatusCode.BadRequest, "digest-mismatch");
+        }
+
+        proxy.Heal();
+        time.Advance(TimeSpan.FromHours(13));
+        await SweepAsync(service);
+        Assert.Single(await backends.OpenUploadsAsync());
+
+        time.Advance(TimeSpan.FromHours(13));
+        await SweepAsync(service);
+        Assert.Empty(await backends.OpenUploadsAsync());
+        Assert.Empty(await RowsAsync(service));
+    }
+
+    [Fact]
+    public async Task Of_an_upload_that_is_refused_or_cut_no_row_is_left()
+    {
+        var backends = await TestBackends.StartAsync(services, Provider);
+        await using var service = await StartAsync(backends.Ports, new ShiftedTime());
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, Provider);
+        var content = RandomNumberGenerator.GetBytes(3 * Part);
+        await using (var cut = await OpenAsync(tenant, content))
+        {
+            await cut.SendAsync(content.AsMemory(0, 2 * Part), Cancellation);
+            await Eventually.TrueAsync(async _ => (await backends.OpenUploadsAsync()).Count == 1, Deadline, Cancellation);
+            Assert.Equal(2, (await RowsAsync(service)).Count);
+        }
+
+        await Eventually.TrueAsync(
+            async _ => (await RowsAsync(service)).Count + (await backends.OpenUploadsAsync()).Count == 0, Deadline, Cancellation);
+
+        var digest = Sha256Digest.Of(content);
+        content[^1] ^= 1;
+        using var body = new ByteArrayContent(content);
+        (await tenant.SendAsync(HttpMethod.Put, $"/v1/artifacts/{digest}", tenant.OwnerToken, body))
+            .ExpectProblem(HttpStatusCode.BadRequest, "digest-mismatch");
+        Assert.Empty(await RowsAsync(service));
+        Assert.Empty(await backends.OpenUploadsAsync());
+    }
+
+    [Fact]
+    public async Task A_row_that_could_not_be_removed_harms_neither_the_upload_nor_its_content()
+    {
+        var backends = await TestBackends.StartAsync(services, Provider);
+        var azurite = await services.AzuriteAsync();
+        await using var tables = await FaultProxy.StartAsync(azurite.TableEndpoint);
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Cas:Storage:ConnectionString"] = tables.Through(azurite.ConnectionString),
+        };
+        var time = new ShiftedTime();
+        await using var service = await StartAsync(backends.Ports, time, settings);
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, Provider);
+        var content = RandomNumberGenerator.GetBytes(2 * Part);
+        tables.Break(IsRemoval, Fault.Answer(400));
+
+        (await tenant.PutArtifactAsync(content)).Expect(HttpStatusCode.Created);
+
+        tables.Heal();
+        Assert.Equal(2, (await RowsAsync(service)).Count);
+        time.Advance(TimeSpan.FromHours(26));
+        await SweepAsync(service);
+        Assert.Empty(await RowsAsync(service));
+        await tenant.AssertStoredAsync(content);
+    }
+
+    private static Task<RawRequest> OpenAsync(Tenant tenant, byte[] content) => RawRequest.OpenAsync(
+        tenant.Address,
+        "PUT",
+        $"/v1/artifacts/{Sha256Digest.Of(content)}",
+        content.Length,
+        Cancellation,
+        $"Authorization: Bearer {tenant.OwnerToken}");
+
+    private static bool IsRemoval(ProxiedRequest request) =>
+        request.Method == "DELETE" && request.Path.Contains("Sessions(", StringComparison.Ordinal);
+
+    private static Task SweepAsync(CasService service) => service.Services.GetRequiredService<SessionSweeper>().RunAsync(Cancellation);
+
+    /// <summary>The rows of sessions, and those by which the sweeper finds them.</summary>
+    private static async Task<IReadOnlyList<string>> RowsAsync(CasService service)
+    {
+        var rows = new List<string>();
+        foreach (var table in (string[])["Sessions", "SessionExpiry"])
+        {
+            var client = new TableClient(service.Azurite.ConnectionString, service.TablePrefix + table);
+            await foreach (var row in client.QueryAsync<TableEntity>(cancellationToken: Cancellation))
+            {
+                rows.Add($"{table} {row.RowKey}");
+            }
+        }
+
+        return rows;
+    }
+
+    private Task<CasService> StartAsync(
+        IEnumerable<int> ports, ShiftedTime time, IReadOnlyDictionary<string, string>? settings = null, string? tablePrefix = null) =>
+        CasService.StartAsync(services, ports, settings, builder => builder.Services.AddSingleton<TimeProvider>(time), tablePrefix);
+}
