@@ -59,10 +59,10 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     /// <param name="backend">Its default backend, as the API takes it.</param>
     public Task<BenchOrganization> NewOrganizationAsync(object backend) => BenchOrganization.CreateAsync(Address, backend);
 
-    /// <summary>Empties the tables of artifacts, so that the emulator's search through all rows costs each measurement the same.</summary>
-    public async Task ForgetArtifactsAsync(CancellationToken cancellationToken)
+    /// <summary>Empties the tables to which uploads add rows, so that the emulator's search through all rows costs each measurement the same.</summary>
+    public async Task ForgetUploadsAsync(CancellationToken cancellationToken)
     {
-        foreach (var name in (string[])["Artifacts", "Listing"])
+        foreach (var name in (string[])["Artifacts", "Listing", "Audit"])
         {
             var table = new TableClient(_tables.ConnectionString, TablePrefix + name);
             await table.DeleteAsync(cancellationToken);

@@ -112,7 +112,7 @@ internal sealed class SmallRequestsSection : ISection
         return new Variant(name, async (warmUp, token) =>
         {
             var sample = await bench.MeasureAsync(Job(service.Address, organization.Token, null, warmUp), null, groups, token);
-            await service.ForgetArtifactsAsync(token);
+            await service.ForgetUploadsAsync(token);
             return sample;
         });
     }

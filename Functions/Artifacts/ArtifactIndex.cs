@@ -47,7 +47,7 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
             {
                 if (await table.TryAddAsync(ToRow(copy), cancellationToken) is { } added)
                 {
-                    await ListAsync(copy, label, cancellationToken);
+                    await ListAsync(copy, label, isNew: true, cancellationToken);
                     return copy with { ETag = added };
                 }
             }
@@ -57,7 +57,7 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
                 var renewed = known with { Labels = labels, VerifiedAt = copy.VerifiedAt, CorruptSince = null, Size = copy.Size };
                 if (await table.TryReplaceAsync(ToRow(renewed), known.ETag, cancellationToken) is { } replaced)
                 {
-                    await ListAsync(renewed, effective, cancellationToken);
+                    await ListAsync(renewed, effective, isNew: false, cancellationToken);
                     return renewed with { ETag = replaced };
                 }
             }
@@ -92,7 +92,7 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
                 changed = changed with { ETag = etag };
             }
 
-            await ListAsync(changed, effective, cancellationToken);
+            await ListAsync(changed, effective, isNew: false, cancellationToken);
             return changed;
         }
 
@@ -254,7 +254,7 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
     };
 
     /// <summary>Writes the listing's row, whose key depends on nothing but the label: repeating it changes nothing.</summary>
-    private Task ListAsync(ArtifactCopy copy, ArtifactLabel label, CancellationToken cancellationToken)
+    private Task ListAsync(ArtifactCopy copy, ArtifactLabel label, bool isNew, CancellationToken cancellationToken)
     {
         var row = new TableEntity(ListingPartition(copy.Organization, label.At), ListingRow(copy, label))
         {
@@ -266,6 +266,6 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
             ["UploadedAt"] = label.At,
             ["UploadedBy"] = label.By,
         };
-        return groups.UpsertAsync(ListingTable, row, cancellationToken);
+        return groups.UpsertAsync(ListingTable, row, isNew, cancellationToken);
     }
 }

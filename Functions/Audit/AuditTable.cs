@@ -29,12 +29,19 @@ public sealed class AuditTable(AppStorage storage)
         var table = await storage.OpenAsync(Table);
         if (rows is [var single])
         {
-            await table.UpsertEntityAsync(single, TableUpdateMode.Replace, cancellationToken);
+            await table.AddUniqueAsync(single, cancellationToken);
             return;
         }
 
-        await table.SubmitTransactionAsync(
-            rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellationToken);
+        try
+        {
+            await table.SubmitTransactionAsync(
+                rows.Select(row => new TableTransactionAction(TableTransactionActionType.Add, row)), cancellationToken);
+        }
+        catch (RequestFailedException failure) when (failure.Status == 409 && failure.ErrorCode == "EntityAlreadyExists")
+        {
+            // Keys have a random part: these are the same events, written by a try whose answer was lost.
+        }
     }
 
     /// <summary>Reads a page, the newest event first.</summary>

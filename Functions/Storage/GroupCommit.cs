@@ -18,12 +18,13 @@ public sealed class GroupCommit(AppStorage storage)
     /// <summary>Writes a row, replacing one with its key. When the call ends early the row may still be written.</summary>
     /// <param name="table">The table's name without the prefix.</param>
     /// <param name="row">The row.</param>
+    /// <param name="isNew">Whether no row with its key is expected, which makes it cheaper for the tables. Wrong guesses do no harm.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="RequestFailedException">The row was not stored, or that is not known.</exception>
-    public Task UpsertAsync(string table, TableEntity row, CancellationToken cancellationToken)
+    public Task UpsertAsync(string table, TableEntity row, bool isNew, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(row);
-        var waiting = new WaitingRow(row, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var waiting = new WaitingRow(row, isNew, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var key = (table, row.PartitionKey);
         var isFirst = false;
         lock (_lock)
@@ -98,13 +99,15 @@ public sealed class GroupCommit(AppStorage storage)
             try
             {
                 await table.SubmitTransactionAsync(
-                    group.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row.Row)), CancellationToken.None);
+                    group.Select(row => new TableTransactionAction(
+                        row.IsNew ? TableTransactionActionType.Add : TableTransactionActionType.UpsertReplace, row.Row)),
+                    CancellationToken.None);
                 group.ForEach(row => row.Written.SetResult());
                 return;
             }
             catch (RequestFailedException failure) when (!AppStorage.IsUnavailable(failure))
             {
-                // A row that the service refuses must not take the others with it.
+                // A row that the service refuses, or that is there already, must not take the others with it.
             }
         }
 
@@ -112,7 +115,11 @@ public sealed class GroupCommit(AppStorage storage)
         {
             try
             {
-                await table.UpsertEntityAsync(row.Row, TableUpdateMode.Replace, CancellationToken.None);
+                if (!row.IsNew || await table.TryAddAsync(row.Row, CancellationToken.None) is null)
+                {
+                    await table.UpsertEntityAsync(row.Row, TableUpdateMode.Replace, CancellationToken.None);
+                }
+
                 row.Written.SetResult();
             }
             catch (RequestFailedException failure)
@@ -123,7 +130,7 @@ public sealed class GroupCommit(AppStorage storage)
     }
 
     /// <summary>A row and whoever waits for it.</summary>
-    private sealed record WaitingRow(TableEntity Row, TaskCompletionSource Written)
+    private sealed record WaitingRow(TableEntity Row, bool IsNew, TaskCompletionSource Written)
     {
         /// <summary>Tells the failure, unless the row was written before.</summary>
         public void Fail(Exception failure) => Written.TrySetException(failure);
