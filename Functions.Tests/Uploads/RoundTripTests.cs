@@ -49,7 +49,7 @@ public sealed class RoundTripTests(TestServices services)
 
         // The sweeper reads when its time has come.
         var calls = tables.Requests.Where(call => call.Method != "GET").ToList();
-        var begun = Enumerable.Repeat("PUT SessionExpiry", rows).Concat(Enumerable.Repeat("POST Sessions", rows));
+        var begun = Enumerable.Repeat("POST SessionExpiry", rows).Concat(Enumerable.Repeat("POST Sessions", rows));
         var ended = Enumerable.Repeat("DELETE Sessions", rows).Concat(Enumerable.Repeat("DELETE SessionExpiry", rows));
         Assert.Equal([.. begun, .. ended], calls.Select(CallOnSessions).OfType<string>());
 

@@ -18,7 +18,7 @@ public sealed class SessionExpiry(AppStorage storage)
     public async Task AddAsync(DateTimeOffset expiresAt, string idHash, CancellationToken cancellationToken)
     {
         var table = await storage.OpenAsync(Table);
-        await table.UpsertEntityAsync(new TableEntity(HourOf(expiresAt), idHash), TableUpdateMode.Replace, cancellationToken);
+        await table.AddUniqueAsync(new TableEntity(HourOf(expiresAt), idHash), cancellationToken);
     }
 
     /// <summary>The sessions whose hour has begun, those of the earliest first.</summary>
