@@ -61,7 +61,7 @@ function State({ copy, found }: { copy: CopyDocument; found: VerifiedCopy | unde
           Corrupt
         </Badge>{' '}
         <span class="small muted">
-          since <When at={corruptSince} />
+          found <When at={corruptSince} />
         </span>
       </>
     );

@@ -11,7 +11,7 @@ import { Stored } from '../ui/stored';
 import { When } from '../ui/when';
 import { DeleteDialog } from './delete';
 import { EditDialog } from './edit';
-import { providerLabel } from './providers';
+import { credentialKinds, providerLabel } from './providers';
 import { RotateDialog } from './rotate';
 import { ClearDialog, SelectDialog } from './select';
 import { Badge, Status } from './status';
@@ -62,7 +62,7 @@ function Backend({ backend, all, onChanged }: { backend: BackendDocument; all: B
       {may.value.manage && (
         <div class="buttons" role="group" aria-label="Actions">
           {!inline && !archived && <ValidateButton backend={backend} onChecked={onChanged} />}
-          {!inline && (
+          {credentialKinds(backend.provider).length > 0 && (
             <button type="button" class={backend.status === 'invalid' ? 'button primary' : 'button'} onClick={() => setOpen('rotate')}>
               <Icon name="key" />
               Rotate credentials

@@ -43,7 +43,7 @@ export function Status({ backend }: { backend: BackendDocument }) {
     <div class="status">
       <StatusBadge backend={backend} />
       <span class="small muted">
-        since <When at={backend.archivedAt ?? backend.statusSince} />
+        <When at={backend.archivedAt ?? backend.statusSince} />
       </span>
       {backend.statusReason && (
         <p class="small reason">
