@@ -13,6 +13,7 @@ namespace CasFunctions.Benchmarks.Concurrency;
 internal sealed class ConcurrencySection : ISection
 {
     private const long StandardSize = 64L << 20;
+    private const long FirstSize = 1L << 20;
     private const int PrefixSize = 16;
     private const int SlowPart = 500;
     private const long WantedBytesPerUpload = 40L << 20;
@@ -31,7 +32,8 @@ internal sealed class ConcurrencySection : ISection
             $"1, 8 and 64 uploads of {BenchOptions.ShowSize(size)} at once, each on a connection of its own, with a provider that "
             + $"discards at once, and with one that takes {SlowPart} ms for each part, so that every upload holds as much memory as "
             + "it ever does. Each row is a process of its own; memory is `VmHWM`, set back before each round, and for each upload "
-            + "what is above the resident memory of the service before its first upload. The largest of all rounds counts.");
+            + $"what is above the resident memory of the service after a first upload of {BenchOptions.ShowSize(FirstSize)}, for which it "
+            + "loads its code. The largest of all rounds counts.");
         var shared = Path.Combine(bench.Folder, "shared");
         bench.Status("Hashing");
         var contents = await CreateAsync(shared, size, cancellationToken);
@@ -41,8 +43,8 @@ internal sealed class ConcurrencySection : ISection
         {
             foreach (var count in Counts)
             {
-                subjects.Add(await StartAsync(tables, count, 0));
-                subjects.Add(await StartAsync(tables, count, SlowPart));
+                subjects.Add(await StartAsync(bench, tables, count, 0, cancellationToken));
+                subjects.Add(await StartAsync(bench, tables, count, SlowPart, cancellationToken));
             }
 
             var variants = subjects.Select(subject => new Variant(subject.Name, async (_, token) =>
@@ -87,10 +89,14 @@ internal sealed class ConcurrencySection : ISection
         return contents;
     }
 
-    private static async Task<Subject> StartAsync(Azurite tables, int count, int milliseconds)
+    private static async Task<Subject> StartAsync(
+        Bench bench, Azurite tables, int count, int milliseconds, CancellationToken cancellationToken)
     {
         var service = await ServiceUnderTest.StartAsync(BenchPrograms.LikeService(ServeCommand.Name), tables, []);
-        await service.NewOrganizationAsync(DiscardProvider.Backend(milliseconds));
+        var organization = await service.NewOrganizationAsync(DiscardProvider.Backend(milliseconds));
+        var first = await bench.ContentAsync(warmUp: true, FirstSize, cancellationToken);
+        await bench.Client.RunAsync(
+            new SessionUploadJob(service.Address, organization.Token, first.Digest.ToString(), first.Size, first.File), cancellationToken);
         return new Subject(
             $"{count} at once, {(milliseconds == 0 ? "discarded at once" : $"{milliseconds} ms a part")}",
             count,
