@@ -60,16 +60,24 @@ internal sealed class Model
         lock (_gate)
         {
             _entries.TryAdd((organization, content.Digest), new Entry(content));
+            _wrong.Remove((organization, content.Digest));
             BytesSent += content.Size;
         }
     }
 
-    /// <summary>Only wrong content is about to be sent for this digest.</summary>
-    public void AttemptWrong(string organization, Sha256Digest digest)
+    /// <summary>Wrong content is about to be sent for this digest.</summary>
+    /// <returns>False when right content was sent for it before.</returns>
+    public bool AttemptWrong(string organization, Sha256Digest digest)
     {
         lock (_gate)
         {
+            if (_entries.ContainsKey((organization, digest)))
+            {
+                return false;
+            }
+
             _wrong.Add((organization, digest));
+            return true;
         }
     }
 

@@ -5,6 +5,8 @@ using CasFunctions.Tests.Http;
 using CasFunctions.Tests.Services;
 using CasFunctions.Uploads;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CasFunctions.Tests.Uploads;
 
@@ -84,6 +86,24 @@ public sealed class MemoryTests(TestServices services)
                 await request.DisposeAsync();
             }
         }
+    }
+
+    [Fact]
+    public async Task Of_uploads_that_wait_for_each_others_memory_one_gives_up_and_the_other_gets_it()
+    {
+        var time = new FakeTimeProvider();
+        var options = new UploadOptions { MemoryBudget = 2 * UploadMemory.SegmentSize, MemoryWait = TimeSpan.FromSeconds(1) };
+        using var memory = new UploadMemory(Options.Create(options), time);
+        Assert.True(memory.TryRent(out var first));
+        Assert.True(memory.TryRent(out _));
+        List<Task<byte[]?>> waiting = [.. Enumerable.Range(0, 2).Select(_ => memory.RentAsync(Cancellation).AsTask())];
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        var gaveUp = await Task.WhenAny(waiting);
+        Assert.Null(await gaveUp);
+        memory.Return(first);
+        Assert.NotNull(await waiting.Single(task => task != gaveUp).WaitAsync(Deadline, Cancellation));
     }
 
     [Fact]

@@ -19,6 +19,9 @@ public sealed class UploadMemory : IDisposable
     /// <summary>From how many bytes on it is worth a collection to give the machine back what was let go of.</summary>
     private const long WorthCollecting = 64L * 1024 * 1024;
 
+    /// <summary>How long after one upload gave up the next one may, so that the first one's memory can still help it.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(25);
+
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentBag<byte[]> _free = [];
@@ -27,6 +30,7 @@ public sealed class UploadMemory : IDisposable
     private readonly ITimer _trim;
     private readonly Lock _lock = new();
     private TaskCompletionSource _returned = NewSignal();
+    private DateTimeOffset _lastGivenUp;
     private long _used;
     private int _mostUsedSinceTrim;
 
@@ -73,7 +77,10 @@ public sealed class UploadMemory : IDisposable
         return true;
     }
 
-    /// <summary>Takes a segment, waiting for a while when the budget is spent; null when none came back in time.</summary>
+    /// <summary>
+    /// Takes a segment, waiting for a while when the budget is spent; null when none came back in time. Uploads that wait for each other's
+    /// memory give up one after the other, not all at once: the last ones get through.
+    /// </summary>
     public async ValueTask<byte[]?> RentAsync(CancellationToken cancellationToken)
     {
         if (TryRent(out var segment))
@@ -95,17 +102,12 @@ public sealed class UploadMemory : IDisposable
                 return segment;
             }
 
-            var left = deadline - _time.GetUtcNow();
-            if (left <= TimeSpan.Zero)
+            if (deadline - _time.GetUtcNow() is { Ticks: > 0 } left)
             {
-                return null;
+                await signal.WaitAsync(left, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
             }
-
-            try
-            {
-                await signal.WaitAsync(left, _time, cancellationToken);
-            }
-            catch (TimeoutException)
+            else if (TryGiveUp(out deadline))
             {
                 return null;
             }
@@ -132,6 +134,23 @@ public sealed class UploadMemory : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _trim.Dispose();
+
+    /// <summary>Whether it is somebody's turn to give up, and when there is the next turn if not.</summary>
+    private bool TryGiveUp(out DateTimeOffset next)
+    {
+        lock (_lock)
+        {
+            var now = _time.GetUtcNow();
+            next = _lastGivenUp + Turn;
+            if (now < next)
+            {
+                return false;
+            }
+
+            _lastGivenUp = now;
+            return true;
+        }
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

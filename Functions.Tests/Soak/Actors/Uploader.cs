@@ -154,15 +154,14 @@ internal sealed class Uploader(string name, SoakWorld world, int seed) : Actor(n
         }
     }
 
-    /// <summary>Sends other bytes than it declares. Nobody ever sends the right ones, so the digest must never be there.</summary>
+    /// <summary>Sends other bytes than it declares. As long as nobody sends the right ones, the digest must not be there.</summary>
     private async Task SendWrongAsync(SoakOrganization organization, SoakContent content)
     {
-        if (Model.IsPossible(organization.Name, content.Digest))
+        if (!Model.AttemptWrong(organization.Name, content.Digest))
         {
             return;
         }
 
-        Model.AttemptWrong(organization.Name, content.Digest);
         var wrong = content.Bytes();
         var length = Random.Next(4) switch
         {
@@ -175,7 +174,7 @@ internal sealed class Uploader(string name, SoakWorld world, int seed) : Actor(n
             $"create {Short(content.Digest)} {content.Size}",
             organization,
             tenant => tenant.CreateUploadAsync(content.Digest, content.Size));
-        if (created?.Status == HttpStatusCode.OK)
+        if (created?.Status == HttpStatusCode.OK && !Model.IsPossible(organization.Name, content.Digest))
         {
             throw Violation($"{content.Digest} is there although only wrong content was sent for it.");
         }
