@@ -14,9 +14,9 @@ internal static class Duration
     {
         var unit = text.Length > 1 ? text[^1] : ' ';
         var seconds = unit switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 };
-        return seconds > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && (long)count * seconds <= MostDays * 86_400L
-            ? TimeSpan.FromSeconds((long)count * seconds)
+        return seconds > 0 && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count <= MostDays * 86_400L / seconds
+            ? TimeSpan.FromSeconds(count * seconds)
             : throw CliFailure.Usage($"'{text}' is not a span of time.", "It looks like 90d, 12h, 30m or 45s.");
     }
 }

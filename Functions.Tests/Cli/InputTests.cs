@@ -43,6 +43,21 @@ public sealed class InputTests
     [InlineData("\u0661")]
     public void Other_sizes_are_refused(string text) => Assert.Throws<CliFailure>(() => ByteSize.Parse(text));
 
+    [Theory]
+    [InlineData("45s", 45)]
+    [InlineData("90d", 90 * 86_400)]
+    [InlineData("36500d", 36_500L * 86_400)]
+    [InlineData("3153600000s", 36_500L * 86_400)]
+    public void Spans_of_time_are_read_in_any_unit(string text, long seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Duration.Parse(text));
+
+    [Theory]
+    [InlineData("90")]
+    [InlineData("36501d")]
+    [InlineData("3153600001s")]
+    [InlineData("9223372036854775807d")]
+    public void Other_spans_of_time_are_refused(string text) => Assert.Throws<CliFailure>(() => Duration.Parse(text));
+
     [Fact]
     public void No_argument_makes_the_reader_of_sizes_and_times_fail() =>
         Gen.OneOf(
