@@ -77,7 +77,8 @@ public sealed class AccessibilityTests(TestServices services, Browser browser)
                     from violation in result.Violations
                     where violation.Impact is "serious" or "critical"
                     from node in violation.Nodes
-                    select $"{name}, {appearance}: {violation.Id} at {node.Target}: {node.Html}");
+                    let reasons = node.Any.Concat(node.All).Concat(node.None).Select(check => check.Message)
+                    select $"{name}, {appearance}: {violation.Id} at {node.Target}: {node.Html}: {string.Join(' ', reasons)}");
                 var overflow = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth");
                 if (overflow > 0)
                 {

@@ -75,7 +75,8 @@ public sealed class Fault
 
     /// <summary>Forwards the request, waits for the whole answer and keeps it, until the client gives up: it was done, but nobody knows.</summary>
     /// <param name="done">Completes when it was done.</param>
-    public static Fault WithholdReply(TaskCompletionSource done) => new(async (context, proxy) =>
+    /// <param name="until">Given, closes the connection when this has ended.</param>
+    public static Fault WithholdReply(TaskCompletionSource done, Task? until = null) => new(async (context, proxy) =>
     {
         using (var answer = await proxy.ForwardAsync(context, context.Request.Body, CancellationToken.None))
         {
@@ -83,7 +84,14 @@ public sealed class Fault
         }
 
         done.TrySetResult();
-        await Stall._apply(context, proxy);
+        if (until is null)
+        {
+            await Stall._apply(context, proxy);
+            return;
+        }
+
+        await until.WaitAsync(context.RequestAborted);
+        context.Abort();
     });
 
     /// <summary>Forwards the request when a task has ended, and not before.</summary>

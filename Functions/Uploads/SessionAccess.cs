@@ -96,6 +96,13 @@ public sealed class SessionAccess(
         throw TakenOver();
     }
 
+    /// <summary>Reads a session as it is now, whoever has it and whether it can be used or not; null when it is gone.</summary>
+    public Task<UploadSession?> ReadAsync(UploadSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return sessions.FindByHashAsync(session.IdHash, cancellationToken);
+    }
+
     /// <summary>Writes to a session that the caller has taken over.</summary>
     /// <exception cref="ProblemException">409: another request has taken it over since.</exception>
     public async Task<UploadSession> ChangeAsync(UploadSession session, CancellationToken cancellationToken)
@@ -107,7 +114,7 @@ public sealed class SessionAccess(
         }
 
         // A write whose reply was lost was done all the same: under this epoch nobody but the caller writes.
-        return await sessions.FindByHashAsync(session.IdHash, cancellationToken) is { } found
+        return await ReadAsync(session, cancellationToken) is { } found
             && found.Epoch == session.Epoch && found.Status == session.Status
             && found.Offset == session.Offset && found.AppendOpen == session.AppendOpen
             ? session with { ETag = found.ETag }

@@ -110,9 +110,14 @@ internal sealed class AppendRun : IAsyncDisposable
         {
             await WriteAsync(Reached(tags, tail) with { AppendOpen = false });
         }
-        catch (ProblemException) when (tail is not null && tail != before)
+        catch (ProblemException) when (tail is not null)
         {
-            await _tools.Staging.RemoveAsync(Session, tail, _work);
+            // A write whose reply was lost was done: then the request that has the session now builds on what it says.
+            if ((await ReadAsync())?.Tail != tail)
+            {
+                await _tools.Staging.RemoveAsync(Session, tail, _work);
+            }
+
             throw;
         }
 
@@ -260,6 +265,20 @@ internal sealed class AppendRun : IAsyncDisposable
         {
             // Known to the row before it holds anything, so that it is found and dropped should this instance die.
             await WriteAsync(Session with { UploadId = upload.UploadId, Backend = target.Backend.Name, BackendReason = target.Reason });
+        }
+        catch (ProblemException)
+        {
+            // As with parked bytes: the write may have been done.
+            if ((await ReadAsync())?.UploadId != upload.UploadId)
+            {
+                await upload.AbortAsync(_work);
+            }
+
+            throw;
+        }
+
+        try
+        {
             return await BeginAsync(upload, part);
         }
         catch
@@ -287,6 +306,9 @@ internal sealed class AppendRun : IAsyncDisposable
 
     private async Task WriteAsync(UploadSession session) =>
         Session = await _tools.Access.ChangeAsync(session with { AdvancedAt = _tools.Time.GetUtcNow() }, _work);
+
+    /// <summary>The session as its row is, whoever has written it.</summary>
+    private Task<UploadSession?> ReadAsync() => _tools.Access.ReadAsync(Session, _work);
 
     private async Task RemoveTailAsync(string? tail)
     {
