@@ -13,10 +13,12 @@ namespace CasFunctions.Benchmarks.Concurrency;
 internal sealed class ConcurrencySection : ISection
 {
     private const long StandardSize = 64L << 20;
-    private const long FirstSize = 1L << 20;
     private const int PrefixSize = 16;
     private const int SlowPart = 500;
     private const long WantedBytesPerUpload = 40L << 20;
+
+    /// <summary>After how long without uploads the service has given their buffers back: it looks once a minute, for the minute before.</summary>
+    private static readonly TimeSpan UntilIdle = TimeSpan.FromSeconds(130);
 
     private static readonly IReadOnlyList<int> Counts = [1, 8, 64];
 
@@ -32,8 +34,8 @@ internal sealed class ConcurrencySection : ISection
             $"1, 8 and 64 uploads of {BenchOptions.ShowSize(size)} at once, each on a connection of its own, with a provider that "
             + $"discards at once, and with one that takes {SlowPart} ms for each part, so that every upload holds as much memory as "
             + "it ever does. Each row is a process of its own; memory is `VmHWM`, set back before each round, and for each upload "
-            + $"what is above the resident memory of the service after a first upload of {BenchOptions.ShowSize(FirstSize)}, for which it "
-            + "loads its code. The largest of all rounds counts.");
+            + "what is above the resident memory of the service when it is idle again after a first such upload, for which it loads and "
+            + "compiles its code. The largest of all rounds counts.");
         var shared = Path.Combine(bench.Folder, "shared");
         bench.Status("Hashing");
         var contents = await CreateAsync(shared, size, cancellationToken);
@@ -43,9 +45,11 @@ internal sealed class ConcurrencySection : ISection
         {
             foreach (var count in Counts)
             {
-                subjects.Add(await StartAsync(bench, tables, count, 0, cancellationToken));
-                subjects.Add(await StartAsync(bench, tables, count, SlowPart, cancellationToken));
+                subjects.Add(await StartAsync(tables, count, 0));
+                subjects.Add(await StartAsync(tables, count, SlowPart));
             }
+
+            var idle = await SettleAsync(bench, subjects, size, shared, contents[0], cancellationToken);
 
             var variants = subjects.Select(subject => new Variant(subject.Name, async (_, token) =>
             {
@@ -55,7 +59,7 @@ internal sealed class ConcurrencySection : ISection
                 return await bench.MeasureAsync(job, subject.Count * size / (1024.0 * 1024), subject.Service.Groups, token);
             })).ToList();
             var results = await bench.RunAsync("Concurrent uploads", variants, cancellationToken);
-            Conclude(report, subjects, results);
+            Conclude(report, subjects, idle, results);
         }
         finally
         {
@@ -89,30 +93,38 @@ internal sealed class ConcurrencySection : ISection
         return contents;
     }
 
-    private static async Task<Subject> StartAsync(
-        Bench bench, Azurite tables, int count, int milliseconds, CancellationToken cancellationToken)
+    private static async Task<Subject> StartAsync(Azurite tables, int count, int milliseconds) => new(
+        $"{count} at once, {(milliseconds == 0 ? "discarded at once" : $"{milliseconds} ms a part")}",
+        count,
+        milliseconds,
+        await ServiceUnderTest.StartAsync(BenchPrograms.LikeService(ServeCommand.Name), tables, []));
+
+    /// <summary>Lets each service do its first upload and become idle again.</summary>
+    /// <returns>Their resident bytes then, by the subjects' names.</returns>
+    private static async Task<IReadOnlyDictionary<string, long>> SettleAsync(
+        Bench bench, List<Subject> subjects, long size, string shared, PrefixedContent content, CancellationToken cancellationToken)
     {
-        var service = await ServiceUnderTest.StartAsync(BenchPrograms.LikeService(ServeCommand.Name), tables, []);
-        var organization = await service.NewOrganizationAsync(DiscardProvider.Backend(milliseconds));
-        var first = await bench.ContentAsync(warmUp: true, FirstSize, cancellationToken);
-        await bench.Client.RunAsync(
-            new SessionUploadJob(service.Address, organization.Token, first.Digest.ToString(), first.Size, first.File), cancellationToken);
-        return new Subject(
-            $"{count} at once, {(milliseconds == 0 ? "discarded at once" : $"{milliseconds} ms a part")}",
-            count,
-            milliseconds,
-            service,
-            ProcessFacts.ResidentBytes(service.ProcessId));
+        foreach (var subject in subjects)
+        {
+            var organization = await subject.Service.NewOrganizationAsync(DiscardProvider.Backend(subject.Milliseconds));
+            await bench.Client.RunAsync(
+                new ConcurrentUploadsJob(subject.Service.Address, organization.Token, size, shared, [content]), cancellationToken);
+        }
+
+        bench.Status("Waiting until the services are idle");
+        await Task.Delay(UntilIdle, cancellationToken);
+        return subjects.ToDictionary(
+            subject => subject.Name, subject => ProcessFacts.ResidentBytes(subject.Service.ProcessId), StringComparer.Ordinal);
     }
 
-    private static void Conclude(SectionReport report, List<Subject> subjects, RoundResults results)
+    private static void Conclude(SectionReport report, List<Subject> subjects, IReadOnlyDictionary<string, long> idle, RoundResults results)
     {
         var table = new FigureTable("Throughput and memory", ["", "MiB/s together", "peak memory", "for each upload", "CPU seconds"]);
         foreach (var subject in subjects)
         {
             var samples = results.Of(subject.Name);
             var peak = samples.Max(sample => sample.PeakBytes);
-            var each = (peak - subject.IdleBytes) / (double)subject.Count;
+            var each = (peak - idle[subject.Name]) / (double)subject.Count;
             table.Add(
                 subject.Name,
                 results.Spread(subject.Name, sample => sample.Rate).Show("0"),
@@ -127,7 +139,7 @@ internal sealed class ConcurrencySection : ISection
         }
 
         var budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
-        var highest = subjects.Max(subject => results.Of(subject.Name).Max(sample => sample.PeakBytes) - subject.IdleBytes);
+        var highest = subjects.Max(subject => results.Of(subject.Name).Max(sample => sample.PeakBytes) - idle[subject.Name]);
         report.Goals.Add(new Goal(
             "(f) memory of all uploads together",
             $"at most the budget, {Figures.MiB(budget)}",
@@ -137,5 +149,5 @@ internal sealed class ConcurrencySection : ISection
         report.Failures.AddRange(results.Failures);
     }
 
-    private sealed record Subject(string Name, int Count, int Milliseconds, ServiceUnderTest Service, long IdleBytes);
+    private sealed record Subject(string Name, int Count, int Milliseconds, ServiceUnderTest Service);
 }

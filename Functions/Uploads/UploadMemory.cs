@@ -10,14 +10,14 @@ namespace CasFunctions.Uploads;
 /// </summary>
 public sealed class UploadMemory : IDisposable
 {
-    /// <summary>Size of a segment in bytes: below the large object heap's threshold.</summary>
+    /// <summary>Size of a segment in bytes.</summary>
     public const int SegmentSize = 64 * 1024;
 
     /// <summary>One part that fills and three in flight, with one to spare.</summary>
     private const int KeptSegments = 5 * (PartBuffer.PartSize / SegmentSize);
 
     /// <summary>From how many bytes on it is worth a collection to give the machine back what was let go of.</summary>
-    private const long WorthCollecting = 64L * 1024 * 1024;
+    private const long WorthCollecting = 16L * 1024 * 1024;
 
     /// <summary>How long after one upload gave up the next one may, so that the first one's memory can still help it.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(25);
@@ -71,7 +71,8 @@ public sealed class UploadMemory : IDisposable
         InterlockedMax(ref _mostUsedSinceTrim, (int)(used / SegmentSize));
         if (!_free.TryTake(out segment))
         {
-            segment = GC.AllocateUninitializedArray<byte>(SegmentSize);
+            // Pinned arrays are never moved: those that the collector carries through its generations take half as much memory again.
+            segment = GC.AllocateUninitializedArray<byte>(SegmentSize, pinned: true);
         }
 
         return true;
