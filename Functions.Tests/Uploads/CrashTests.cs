@@ -153,6 +153,35 @@ public sealed class CrashTests(TestServices services)
     }
 
     [Fact]
+    public async Task Replies_that_get_lost_while_a_backend_is_made_or_gets_new_credentials_change_nothing()
+    {
+        var azurite = await services.AzuriteAsync();
+        await using var tables = await FaultProxy.StartAsync(azurite.TableEndpoint);
+        using var secrets = new TemporaryFolder();
+        var settings = await TablesThroughAsync(tables);
+        settings["Cas:Secrets:LocalPath"] = secrets.FullPath;
+        await using var service = await CasService.StartAsync(services, settings: settings);
+        var tenant = await service.NewTenantAsync();
+        var credentials = new { connectionString = azurite.ConnectionString };
+        tables.Break(request => IsInsert(request, "Backends"), Fault.LoseReply, times: 1);
+        tables.Break(request => request.Method == "PUT" && request.Path.Contains("RowKey='azure'", StringComparison.Ordinal), Fault.LoseReply, times: 1);
+
+        (await tenant.PostAsync("/v1/backends", new
+        {
+            name = "azure",
+            provider = "azure-blob",
+            @default = true,
+            settings = new { container = tenant.Container.Name },
+            credentials,
+        })).Expect(HttpStatusCode.Created);
+        (await tenant.PatchAsync("/v1/backends/azure", new { credentials })).Expect(HttpStatusCode.OK);
+
+        // An instance that has not read the credentials before.
+        await using var other = await CasService.StartAsync(services, settings: settings, tablePrefix: service.TablePrefix);
+        (await tenant.At(other.Address).PutArtifactAsync([1, 2, 3])).Expect(HttpStatusCode.Created);
+    }
+
+    [Fact]
     public async Task Replies_that_get_lost_while_a_session_or_a_token_is_made_change_nothing()
     {
         await using var tables = await FaultProxy.StartAsync((await services.AzuriteAsync()).TableEndpoint);

@@ -225,7 +225,7 @@ public sealed partial class BackendChanges(
         var switched = await store.ChangeAsync(
             backend.Organization,
             backend.Name,
-            current => current.SecretVersion == backend.SecretVersion
+            current => current.SecretVersion == backend.SecretVersion || current.SecretVersion == version // Written, and the answer lost.
                 ? ValidationPolicy.Apply(
                     current with { SecretName = name, SecretVersion = version }, ProbeResult.Passed, selected, time.GetUtcNow())
                 : null,

@@ -160,6 +160,11 @@ public sealed class BackendCreation(
         var stored = former is null
             ? await store.TryAddAsync(backend, cancellationToken)
             : await store.TryChangeAsync(backend, cancellationToken) is not null;
+
+        // A write whose answer was lost was done, and its repeat refused.
+        stored = stored
+            || (await store.FindAsync(organization, request.Name, cancellationToken) is { } found
+                && found.SecretName == secretName && found.CreatedAt == now);
         if ((stored ? former?.SecretName : secretName) is { } unused)
         {
             await secrets.DeleteAsync(unused, cancellationToken);
