@@ -12,10 +12,6 @@ internal sealed record SoakPlan(int Seed, TimeSpan Load, bool IsLong)
     private const long BytesPerHour = 8192L * MiB;
     private const long MostBytes = 4 * BytesPerHour;
 
-    /// <summary>Whether the environment asks for a run: a minute with <c>CAS_LONG_TESTS=1</c>, hours with <c>CAS_SOAK_HOURS</c>.</summary>
-    public static bool IsWanted =>
-        Environment.GetEnvironmentVariable("CAS_LONG_TESTS") == "1" || Environment.GetEnvironmentVariable("CAS_SOAK_HOURS") is { Length: > 0 };
-
     /// <summary>How many instances of the service there are.</summary>
     public int Instances => IsLong ? 3 : 2;
 
@@ -34,7 +30,7 @@ internal sealed record SoakPlan(int Seed, TimeSpan Load, bool IsLong)
     /// <summary>About how many bytes may have been sent after so long; beyond that only small contents are, to spare the disk.</summary>
     public static long BytesAfter(TimeSpan elapsed) => Math.Min(MostBytes, (long)(Math.Max(elapsed.TotalHours, 0.1) * BytesPerHour));
 
-    /// <summary>The long form when <c>CAS_SOAK_HOURS</c> is set, as <c>./soak</c> does; else a minute with a fixed seed.</summary>
+    /// <summary>The long form when <c>CAS_SOAK_HOURS</c> is set, as <c>./soak</c> does; else two minutes with a fixed seed.</summary>
     public static SoakPlan FromEnvironment()
     {
         var seed = Environment.GetEnvironmentVariable("CAS_SOAK_SEED") is { Length: > 0 } text
@@ -42,6 +38,6 @@ internal sealed record SoakPlan(int Seed, TimeSpan Load, bool IsLong)
             : (int?)null;
         return Environment.GetEnvironmentVariable("CAS_SOAK_HOURS") is { Length: > 0 } hours
             ? new(seed ?? Random.Shared.Next(), TimeSpan.FromHours(double.Parse(hours, CultureInfo.InvariantCulture)), IsLong: true)
-            : new(seed ?? 20260101, TimeSpan.FromSeconds(60), IsLong: false);
+            : new(seed ?? 20260101, TimeSpan.FromMinutes(2), IsLong: false);
     }
 }

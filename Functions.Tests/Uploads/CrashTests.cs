@@ -164,7 +164,6 @@ public sealed class CrashTests(TestServices services)
         var tenant = await service.NewTenantAsync();
         var credentials = new { connectionString = azurite.ConnectionString };
         tables.Break(request => IsInsert(request, "Backends"), Fault.LoseReply, times: 1);
-        tables.Break(request => request.Method == "PUT" && request.Path.Contains("RowKey='azure'", StringComparison.Ordinal), Fault.LoseReply, times: 1);
 
         (await tenant.PostAsync("/v1/backends", new
         {
@@ -174,7 +173,10 @@ public sealed class CrashTests(TestServices services)
             settings = new { container = tenant.Container.Name },
             credentials,
         })).Expect(HttpStatusCode.Created);
+        var changes = 0;
+        tables.Break(request => request.Method == "PUT" && request.Path.Contains("Backends(", StringComparison.Ordinal) && changes++ == 0, Fault.LoseReply);
         (await tenant.PatchAsync("/v1/backends/azure", new { credentials })).Expect(HttpStatusCode.OK);
+        Assert.True(changes > 1);
 
         // An instance that has not read the credentials before.
         await using var other = await CasService.StartAsync(services, settings: settings, tablePrefix: service.TablePrefix);
