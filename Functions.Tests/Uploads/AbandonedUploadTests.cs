@@ -93,6 +93,31 @@ public sealed class AbandonedUploadTests(TestServices services)
     }
 
     [Fact]
+    public async Task Uploads_that_a_backend_opened_without_an_answer_are_dropped_though_the_fallback_took_the_content()
+    {
+        var backends = await TestBackends.StartAsync(services, Provider);
+        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
+        var time = new ShiftedTime();
+        await using var service = await StartAsync([.. backends.Ports, proxy.Address.Port], time);
+        var tenant = await (await service.NewTenantAsync()).AddAzureAsync();
+        (await tenant.PatchAsync("/v1/backends/azure", new { fallback = true, @default = false })).Expect(HttpStatusCode.OK);
+        await backends.AddAsync(tenant, Provider, proxy);
+        var content = RandomNumberGenerator.GetBytes(2 * Part);
+        var upload = await tenant.NewIetfAsync(content);
+        proxy.Break(request => request.Method == "POST" && request.Query == "?uploads", Fault.LoseReply);
+
+        (await tenant.AppendIetfAsync(upload, 0, content, true)).Expect(HttpStatusCode.Created);
+
+        proxy.Heal();
+        Assert.NotEmpty(await backends.OpenUploadsAsync());
+        time.Advance(TimeSpan.FromHours(26));
+        await SweepAsync(service);
+        Assert.Empty(await backends.OpenUploadsAsync());
+        Assert.Empty(await RowsAsync(service));
+        await tenant.AssertStoredAsync(content);
+    }
+
+    [Fact]
     public async Task Of_an_upload_that_is_refused_or_cut_no_row_is_left()
     {
         var backends = await TestBackends.StartAsync(services, Provider);

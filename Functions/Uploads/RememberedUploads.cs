@@ -46,22 +46,31 @@ public sealed partial class RememberedUploads(
             return await store.OpenUploadAsync(blob, null, cancellationToken);
         }
 
-        var reminder = ReminderOf(backend, blob);
+        var reminder = ReminderOf(backend.Organization, backend.Name, blob);
         await sessions.AddAsync(reminder, cancellationToken);
         var upload = await store.OpenUploadAsync(blob, null, cancellationToken);
         return new RememberedUpload(upload, () => ForgetAsync(reminder));
     }
 
-    private UploadSession ReminderOf(Backend backend, BlobDescriptor blob)
+    /// <summary>Remembers what a session may have opened at its backend, without learning so, before it turns to another.</summary>
+    /// <exception cref="RequestFailedException">The row could not be written.</exception>
+    public Task RemindAsync(UploadSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var reminder = ReminderOf(session.Organization, session.Backend, SessionAccess.BlobOf(session));
+        return sessions.AddAsync(reminder, cancellationToken);
+    }
+
+    private UploadSession ReminderOf(string organization, string backend, BlobDescriptor blob)
     {
         var now = time.GetUtcNow();
         return new UploadSession
         {
             IdHash = SessionStore.HashOf(SessionStore.NewId()),
-            Organization = backend.Organization,
+            Organization = organization,
             Digest = blob.Digest,
             Size = blob.Size,
-            Backend = backend.Name,
+            Backend = backend,
             BackendReason = "reminder",
             Nonce = blob.Nonce,
             Status = UploadStatus.Ended,

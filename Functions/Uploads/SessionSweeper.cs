@@ -1,6 +1,4 @@
-using Azure;
 using CasFunctions.Http;
-using CasFunctions.Storage;
 using CasFunctions.Uploads.Appends;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -24,21 +22,25 @@ public sealed partial class SessionSweeper(
     TimeProvider time,
     ILogger<SessionSweeper> logger)
 {
+    /// <summary>How many sessions are swept at once: one whose backend is slow to let go of its parts is not waited for.</summary>
+    private const int AtOnce = 8;
+
     /// <summary>Sweeps all sessions that are due.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var due in expiry.DueAsync(time.GetUtcNow(), cancellationToken))
+    public Task RunAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        expiry.DueAsync(time.GetUtcNow(), cancellationToken),
+        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+        async (due, token) =>
         {
             try
             {
-                await SweepAsync(due, cancellationToken);
+                await SweepAsync(due, token);
             }
-            catch (Exception failure) when (failure is RequestFailedException or ProblemException || AppStorage.IsUnavailable(failure))
+            catch (Exception failure) when (!token.IsCancellationRequested)
             {
+                // Whatever is wrong with one session, the others are swept.
                 LogNotSwept(logger, failure);
             }
-        }
-    }
+        });
 
     private async Task SweepAsync(ExpiringSession due, CancellationToken cancellationToken)
     {

@@ -253,7 +253,15 @@ internal sealed class AppendRun : IAsyncDisposable
         var targets = _content.Targets.Where(target => _tools.Connections.KeepsParts(target.Backend)).ToList();
         var delivery = await new UploadRoute(targets, _tools.Connections, _tools.Health).DeliverAsync(
             Session.Size,
-            async (target, store, token) => await OpenNewAsync(await store.OpenUploadAsync(blob, null, token), target, part),
+            async (target, store, token) =>
+            {
+                if (target.Backend.Name != Session.Backend)
+                {
+                    await _tools.Uploads.RemindAsync(Session, token);
+                }
+
+                return await OpenNewAsync(await store.OpenUploadAsync(blob, null, token), target, part);
+            },
             _work);
         _target = delivery.Target;
         return delivery.Result;

@@ -6,6 +6,7 @@ namespace CasFunctions.Uploads.Appends;
 /// <summary>The parts of the service that an append works with.</summary>
 /// <param name="access">Writes sessions.</param>
 /// <param name="staging">Keeps what is less than a part, and what waits for its backend.</param>
+/// <param name="uploads">Remembers uploads that no session's row tells of.</param>
 /// <param name="connections">Opens backends.</param>
 /// <param name="health">Learns how they did.</param>
 /// <param name="memory">Where buffers come from.</param>
@@ -14,6 +15,7 @@ namespace CasFunctions.Uploads.Appends;
 public sealed class AppendTools(
     SessionAccess access,
     StagingArea staging,
+    RememberedUploads uploads,
     BackendConnections connections,
     BackendHealth health,
     UploadMemory memory,
@@ -23,6 +25,8 @@ public sealed class AppendTools(
     internal SessionAccess Access { get; } = access;
 
     internal StagingArea Staging { get; } = staging;
+
+    internal RememberedUploads Uploads { get; } = uploads;
 
     internal BackendConnections Connections { get; } = connections;
 
