@@ -11,7 +11,8 @@ namespace CasFunctions.Uploads;
 /// <summary>
 /// Opens uploads in parts that begin and end within one request. Where a store would keep the parts of one that nobody ends, the sweeper
 /// is told of it before it is opened, by the row of an ended session whose id nobody knows. The row goes when the upload has ended. When
-/// the instance dies before that, the row expires and the sweeper drops the parts.
+/// the instance dies before that, the row expires and the sweeper drops the parts. Such a row also tells of what a session may have left at
+/// a backend from which it turned to another.
 /// </summary>
 public sealed partial class RememberedUploads(
     SessionStore sessions,
