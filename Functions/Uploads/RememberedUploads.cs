@@ -11,8 +11,8 @@ namespace CasFunctions.Uploads;
 /// <summary>
 /// Opens uploads in parts that begin and end within one request. Where a store would keep the parts of one that nobody ends, the sweeper
 /// is told of it before it is opened, by the row of an ended session whose id nobody knows. The row goes when the upload has ended. When
-/// the instance dies before that, the row expires and the sweeper drops the parts. Such a row also tells of what a session may have left at
-/// a backend from which it turned to another.
+/// the instance dies before that, the row expires and the sweeper drops the parts. Such rows also tell of what a session may leave at
+/// two backends when it turns from one to the other.
 /// </summary>
 public sealed partial class RememberedUploads(
     SessionStore sessions,
@@ -53,7 +53,7 @@ public sealed partial class RememberedUploads(
         return new RememberedUpload(upload, () => ForgetAsync(reminder));
     }
 
-    /// <summary>Remembers what a session may have opened at its backend, without learning so, before it turns to another.</summary>
+    /// <summary>Remembers what a session may have open at its backend, where its own row may come to name another.</summary>
     /// <exception cref="RequestFailedException">The row could not be written.</exception>
     public Task RemindAsync(UploadSession session, CancellationToken cancellationToken)
     {

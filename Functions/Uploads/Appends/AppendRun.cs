@@ -257,7 +257,9 @@ internal sealed class AppendRun : IAsyncDisposable
             {
                 if (target.Backend.Name != Session.Backend)
                 {
+                    // Until the row names the new backend, and for what it can't say of the former one.
                     await _tools.Uploads.RemindAsync(Session, token);
+                    await _tools.Uploads.RemindAsync(Session with { Backend = target.Backend.Name }, token);
                 }
 
                 return await OpenNewAsync(await store.OpenUploadAsync(blob, null, token), target, part);
