@@ -90,9 +90,12 @@ internal sealed class ArtifactRows
         }
     }
 
-    /// <summary>Adds a row that is not there yet.</summary>
-    public Task InsertAsync(int number, CancellationToken cancellationToken) =>
-        Artifacts.AddEntityAsync(ArtifactOf(number), cancellationToken);
+    /// <summary>Adds the rows of an artifact that is not there yet, one after the other as the service does.</summary>
+    public async Task InsertAsync(int number, CancellationToken cancellationToken)
+    {
+        await Artifacts.AddEntityAsync(ArtifactOf(number), cancellationToken);
+        await _listing.AddEntityAsync(ListedOf(number), cancellationToken);
+    }
 
     /// <summary>Reads the first lines of the listing.</summary>
     public async Task ListAsync(int lines, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class GrowthSection : ISection
     private const string Create = "create: PUT of 10 KiB";
     private const string Lookup = "lookup: descriptor";
     private const string Listing = "listing: 50 lines";
-    private const string RawWrite = "tables alone: query of one key and insert";
+    private const string RawWrite = "tables alone: query of one key, insert into index and listing";
     private const string RawQuery = "tables alone: query of one key";
     private const string RawRead = "tables alone: point read";
     private const string RawListing = "tables alone: first 50 rows of a partition";
@@ -39,8 +39,8 @@ internal sealed class GrowthSection : ISection
             "One organization, one connection, with the provider that discards. The index is filled by copying the rows of one "
             + $"artifact; that the copies count is looked up through the service. A round is {CallsPerRound} calls of each kind, its "
             + "value their median. Azurite is an emulator that keeps tables in one process's memory and searches them row by row: "
-            + "what it costs itself at each size is measured beside, with the same kind of access, and growth counts relative to "
-            + "that.");
+            + "what it costs itself at each size is measured beside, with the same accesses that the service makes, and growth counts "
+            + "relative to that.");
         await using var tables = await Azurite.StartInMemoryAsync();
         await using var service = await ServiceUnderTest.StartAsync(BenchPrograms.LikeService(ServeCommand.Name), tables, []);
         var organization = await service.NewOrganizationAsync(DiscardProvider.Backend());
