@@ -118,6 +118,59 @@ public sealed class AbandonedUploadTests(TestServices services)
     }
 
     [Fact]
+    public async Task Parts_at_a_backend_that_was_down_when_their_session_expired_are_dropped_when_it_is_back()
+    {
+        var backends = await TestBackends.StartAsync(services, Provider);
+        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
+        var time = new ShiftedTime();
+        await using var service = await StartAsync([.. backends.Ports, proxy.Address.Port], time);
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, Provider, proxy);
+        var content = RandomNumberGenerator.GetBytes(2 * Part);
+        var upload = await tenant.NewIetfAsync(content);
+        (await tenant.AppendIetfAsync(upload, 0, content.AsMemory(0, Part + 1000), false)).Expect(HttpStatusCode.NoContent);
+        proxy.Break(_ => true, Fault.Cut);
+
+        time.Advance(TimeSpan.FromHours(26));
+        await SweepAsync(service);
+        (await tenant.HeadIetfAsync(upload)).Expect(HttpStatusCode.Gone);
+        proxy.Heal();
+        Assert.Single(await backends.OpenUploadsAsync());
+
+        time.Advance(TimeSpan.FromHours(7));
+        await SweepAsync(service);
+        Assert.Empty(await backends.OpenUploadsAsync());
+        Assert.Empty(await RowsAsync(service));
+    }
+
+    [Fact]
+    public async Task A_backend_that_stays_down_is_asked_for_few_of_its_sessions_and_given_up_after_a_week()
+    {
+        const int sessions = 40;
+        var backends = await TestBackends.StartAsync(services, Provider);
+        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
+        var time = new ShiftedTime();
+        await using var service = await StartAsync([.. backends.Ports, proxy.Address.Port], time);
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, Provider, proxy);
+        for (var i = 0; i < sessions; i++)
+        {
+            await tenant.NewIetfAsync(RandomNumberGenerator.GetBytes(1000));
+        }
+
+        var before = proxy.Requests.Count;
+        proxy.Break(_ => true, Fault.Cut);
+        time.Advance(TimeSpan.FromHours(26));
+        await SweepAsync(service);
+        Assert.InRange(proxy.Requests.Skip(before).Select(request => request.Query).Distinct().Count(), 1, sessions / 2);
+        Assert.Equal(2 * sessions, (await RowsAsync(service)).Count);
+
+        time.Advance(TimeSpan.FromDays(7));
+        await SweepAsync(service);
+        Assert.Empty(await RowsAsync(service));
+    }
+
+    [Fact]
     public async Task Of_an_upload_that_is_refused_or_cut_no_row_is_left()
     {
         var backends = await TestBackends.StartAsync(services, Provider);

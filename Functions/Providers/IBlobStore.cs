@@ -42,12 +42,13 @@ public interface IBlobStore
     Task<Stream> OpenReadAsync(Sha256Digest digest, long offset, long length, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Drops uploads in parts of a content that were never completed and that nobody remembers, where the store and our rights allow it. A
-    /// refusal is logged, never thrown.
+    /// Drops uploads in parts of a content that were never completed and that nobody remembers. Where the credentials lack the right to do
+    /// so, that is logged, never thrown.
     /// </summary>
     /// <param name="digest">The content's digest.</param>
     /// <param name="before">Only uploads that were opened before.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ProviderException">Some may still be there, and a later call may drop them.</exception>
     Task DropAbandonedAsync(Sha256Digest digest, DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CasFunctions.Http;
 using CasFunctions.Uploads.Appends;
 using Microsoft.AspNetCore.Http;
@@ -25,24 +26,38 @@ public sealed partial class SessionSweeper(
     /// <summary>How many sessions are swept at once: one whose backend is slow to let go of its parts is not waited for.</summary>
     private const int AtOnce = 8;
 
-    /// <summary>Sweeps all sessions that are due.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        expiry.DueAsync(time.GetUtcNow(), cancellationToken),
-        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-        async (due, token) =>
-        {
-            try
-            {
-                await SweepAsync(due, token);
-            }
-            catch (Exception failure) when (!token.IsCancellationRequested)
-            {
-                // Whatever is wrong with one session, the others are swept.
-                LogNotSwept(logger, failure);
-            }
-        });
+    /// <summary>How long after its first look the sweeper looks again where a backend did not let go of its parts.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromHours(6);
 
-    private async Task SweepAsync(ExpiringSession due, CancellationToken cancellationToken)
+    /// <summary>How long after a session's expiry the sweeper gives up: credentials may lack the right for ever.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(7);
+
+    /// <summary>Sweeps all sessions that are due.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var down = new ConcurrentDictionary<(string Organization, string Backend), bool>();
+        await Parallel.ForEachAsync(
+            expiry.DueAsync(time.GetUtcNow(), cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (due, token) =>
+            {
+                try
+                {
+                    await SweepAsync(due, down, token);
+                }
+                catch (Exception failure) when (!token.IsCancellationRequested)
+                {
+                    // Whatever is wrong with one session, the others are swept.
+                    LogNotSwept(logger, failure);
+                }
+            });
+    }
+
+    /// <param name="due">The session.</param>
+    /// <param name="down">Backends that failed in this run: each is waited for once, however many sessions have parts there.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private async Task SweepAsync(
+        ExpiringSession due, ConcurrentDictionary<(string Organization, string Backend), bool> down, CancellationToken cancellationToken)
     {
         var session = await sessions.FindByHashAsync(due.IdHash, cancellationToken);
         if (session is null)
@@ -66,21 +81,30 @@ public sealed partial class SessionSweeper(
         // Ended first, so that an append that still runs fails at its next write.
         if (session.Status is UploadStatus.Open or UploadStatus.Committing)
         {
-            session = await leftovers.EndAsync(session, "The session has expired.", cancellationToken);
-        }
-        else
-        {
-            await leftovers.RemoveAsync(session, cancellationToken);
-        }
-
-        if (session is null)
-        {
-            return;
+            session = await leftovers.CloseAsync(session, "The session has expired.", cancellationToken);
+            if (session is null)
+            {
+                return;
+            }
         }
 
         await staging.RemoveAllAsync(due.IdHash, cancellationToken);
-        await leftovers.RemoveAbandonedAsync(session, time.GetUtcNow() - options.Value.SessionLifetime, cancellationToken);
-        if (await sessions.TryRemoveAsync(session, cancellationToken))
+        var now = time.GetUtcNow();
+        var backend = (session.Organization, session.Backend);
+        var isUp = !down.ContainsKey(backend)
+            && await leftovers.RemoveAbandonedAsync(session, now - options.Value.SessionLifetime, cancellationToken);
+        if (!isUp)
+        {
+            down.TryAdd(backend, true);
+        }
+
+        var isGone = isUp && await leftovers.RemoveAsync(session, cancellationToken);
+        if (!isGone && now < session.ExpiresAt + Patience)
+        {
+            // The row is all that tells of the parts.
+            await expiry.MoveAsync(due, now + Again, cancellationToken);
+        }
+        else if (await sessions.TryRemoveAsync(session, cancellationToken))
         {
             await expiry.RemoveAsync(due, cancellationToken);
         }

@@ -41,16 +41,9 @@ internal sealed class S3Upload(S3Uploads uploads, BlobDescriptor blob, string ke
 
     public async Task<bool> AbortAsync(CancellationToken cancellationToken)
     {
-        var request = new AbortMultipartUploadRequest { BucketName = uploads.Bucket, Key = key, UploadId = uploadId };
         try
         {
-            await uploads.Calls.RunAsync(
-                S3Operation.Abort, token => uploads.Client.AbortMultipartUploadAsync(request, token), cancellationToken);
-            return true;
-        }
-        catch (ProviderException e) when (e.Kind == ProviderErrorKind.UploadLost)
-        {
-            // An upload that is gone already is what was wanted.
+            await uploads.DropAsync(key, uploadId, cancellationToken);
             return true;
         }
         catch (ProviderException e)

@@ -44,6 +44,19 @@ internal sealed partial class S3Uploads(
         }
     }
 
+    /// <summary>Drops an upload. One that is gone already is what was wanted.</summary>
+    public async Task DropAsync(string key, string uploadId, CancellationToken cancellationToken)
+    {
+        var request = new AbortMultipartUploadRequest { BucketName = settings.Bucket, Key = key, UploadId = uploadId };
+        try
+        {
+            await calls.RunAsync(S3Operation.Abort, token => client.AbortMultipartUploadAsync(request, token), cancellationToken);
+        }
+        catch (ProviderException e) when (e.Kind == ProviderErrorKind.UploadLost)
+        {
+        }
+    }
+
     /// <summary>Drops the uploads to a digest's key that were opened before a moment, as far as the rights go.</summary>
     public async Task DropAbandonedAsync(Sha256Digest digest, DateTimeOffset before, CancellationToken cancellationToken)
     {
@@ -57,11 +70,10 @@ internal sealed partial class S3Uploads(
                 .Where(upload => upload.Key == key && upload.Initiated?.ToUniversalTime() < before.UtcDateTime);
             foreach (var upload in abandoned)
             {
-                await using var dropped = new S3Upload(this, new BlobDescriptor(digest, 0, null, null, ""), key, upload.UploadId);
-                await dropped.AbortAsync(cancellationToken);
+                await DropAsync(key, upload.UploadId, cancellationToken);
             }
         }
-        catch (ProviderException failure)
+        catch (ProviderException failure) when (failure.Kind == ProviderErrorKind.Forbidden)
         {
             AbortFailed(failure);
         }
