@@ -16,7 +16,7 @@ param namePrefix string = 'cas'
 @description('The name of the environment of the Azure Developer CLI; empty without it.')
 param environmentName string = ''
 
-@description('The operator\'s key, which creates organizations: 20 characters and more. Empty leaves the one in the vault as it is.')
+@description('The operator\'s key, which creates organizations and mints owner tokens: 20 characters and more. Empty keeps the vault\'s.')
 @secure()
 param rootKey string = ''
 

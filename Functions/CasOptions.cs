@@ -12,8 +12,8 @@ public sealed class CasOptions
     public const int MinRootKey = 20;
 
     /// <summary>
-    /// The operator's key, which creates organizations. At least 20 characters. Without it no organization can be created. A Key Vault
-    /// reference that Azure could not resolve counts as none.
+    /// The operator's key, which creates organizations and mints an owner token for any that exists. At least 20 characters. Without it
+    /// nobody can do either. A Key Vault reference that Azure could not resolve counts as none.
     /// </summary>
     public string? RootKey { get; init; }
 

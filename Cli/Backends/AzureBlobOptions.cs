@@ -13,7 +13,7 @@ internal sealed class AzureBlobOptions : IProviderOptions
     private readonly Option<string?> _tenant = new("--tenant") { Description = "Directory (tenant) id of the service principal", HelpName = "ID" };
     private readonly Option<string?> _clientId = new("--client-id") { Description = "Application (client) id of the service principal", HelpName = "ID" };
     private readonly SecretOption _secret = new("client-secret", "client secret of the service principal", "CAS_CLIENT_SECRET");
-    private readonly SecretOption _connection = new("connection-string", "connection string, where the operator allows it", "CAS_CONNECTION_STRING");
+    private readonly SecretOption _connection = new("connection-string", "connection string, where the operator allows it", variable: null);
 
     /// <inheritdoc/>
     public string Provider => "azure-blob";

@@ -13,20 +13,22 @@ internal sealed class SecretOption
 
     private readonly string _name;
     private readonly string _meaning;
-    private readonly string _variable;
+    private readonly string? _variable;
 
     /// <summary>Makes the options of one secret.</summary>
     /// <param name="name">Its name on the command line, without hyphens before it.</param>
     /// <param name="meaning">What it is, for the help and the prompt.</param>
-    /// <param name="variable">The environment variable.</param>
+    /// <param name="variable">The environment variable; null for none.</param>
     /// <param name="aliases">Short names.</param>
-    public SecretOption(string name, string meaning, string variable, params string[] aliases)
+    public SecretOption(string name, string meaning, string? variable, params string[] aliases)
     {
         _name = name;
         _meaning = meaning;
         _variable = variable;
-        Value = new Option<string?>("--" + name, aliases) { Description = $"{meaning}; better given by the options below or {variable}", HelpName = "SECRET" };
-        File = new Option<string?>($"--{name}-file") { Description = $"Read the {meaning} from this file [environment: {variable}]", HelpName = "FILE" };
+        var orVariable = variable is null ? "" : $" or {variable}";
+        var environment = variable is null ? "" : $" [environment: {variable}]";
+        Value = new Option<string?>("--" + name, aliases) { Description = $"{meaning}; better given by the options below{orVariable}", HelpName = "SECRET" };
+        File = new Option<string?>($"--{name}-file") { Description = $"Read the {meaning} from this file{environment}", HelpName = "FILE" };
         Stdin = new Option<bool>($"--{name}-stdin") { Description = $"Read the {meaning} from standard input" };
     }
 
@@ -70,7 +72,7 @@ internal sealed class SecretOption
             return await ReadAsync(Console.In, run.Cancellation);
         }
 
-        return Environment.GetEnvironmentVariable(_variable) is { Length: > 0 } variable ? variable : ask && Terminal.CanAsk ? Terminal.ReadSecret(_meaning) : null;
+        return _variable is not null && Environment.GetEnvironmentVariable(_variable) is { Length: > 0 } variable ? variable : ask && Terminal.CanAsk ? Terminal.ReadSecret(_meaning) : null;
     }
 
     /// <summary>The secret.</summary>
@@ -78,7 +80,9 @@ internal sealed class SecretOption
     public async Task<string> RequireAsync(CommandRun run) =>
         await FindAsync(run, ask: true) is { Length: > 0 } secret
             ? secret
-            : throw CliFailure.Usage($"The {_meaning} is missing.", $"Give it by --{_name}-file FILE, --{_name}-stdin or the environment variable {_variable}.");
+            : throw CliFailure.Usage(
+                $"The {_meaning} is missing.",
+                $"Give it by --{_name}-file FILE or --{_name}-stdin{(_variable is null ? "" : $", or by the environment variable {_variable}")}.");
 
     private async Task<string> ReadAsync(TextReader reader, CancellationToken cancellationToken)
     {

@@ -48,7 +48,7 @@ internal static class TokenCommands
     private static Command Revoke()
     {
         var id = new Argument<string>("ID") { Description = "The token's id, as 'cas token ls' shows it" };
-        return new Command("revoke", "Make a token useless at once") { id }
+        return new Command("revoke", "Make a token useless, within 15 seconds on all instances of the service") { id }
             .Does(async run =>
             {
                 await run.Api.DeleteAsync("/v1/tokens/" + Uri.EscapeDataString(run.Get(id)!), run.Cancellation);

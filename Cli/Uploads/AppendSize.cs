@@ -12,7 +12,7 @@ internal sealed class AppendSize
     /// <summary>
     /// The service stores in parts of this size; an append that ends between two parts costs it a detour.
     /// </summary>
-    private const long Part = 8L << 20;
+    public const long Part = 8L << 20;
 
     private const long Smallest = 64 << 10;
 

@@ -29,9 +29,13 @@ internal sealed class FileBody(ContentFile file, long offset, long length, Actio
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Untold, so that the body is sent in chunks: the host of Azure Functions keeps a body whose length is told in memory until it has
+    /// all of it.
+    /// </remarks>
     protected override bool TryComputeLength(out long computed)
     {
         computed = length;
-        return true;
+        return length == 0;
     }
 }

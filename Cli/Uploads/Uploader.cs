@@ -76,7 +76,9 @@ internal sealed class Uploader(CasApi api, TransferRecords records, Patience pat
     private async Task<byte[]?> SendAsync(UploadSession session, ContentFile file, bool takenUp, CancellationToken cancellationToken)
     {
         var size = new AppendSize();
-        var offset = takenUp ? (long?)null : 0;
+
+        // What takes several appends has to ask how large they may be.
+        var offset = takenUp || file.Size > AppendSize.Part ? (long?)null : 0;
         var furthest = 0L;
         while (true)
         {

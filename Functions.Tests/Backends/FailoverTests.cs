@@ -73,7 +73,7 @@ public sealed class FailoverTests(TestServices services)
 
         broken.ExpectProblem(HttpStatusCode.ServiceUnavailable, "upload-broken");
         Assert.Contains("new session", broken["hint"], StringComparison.Ordinal);
-        (await tenant.PutAsync(session, [])).Expect(HttpStatusCode.Gone);
+        Assert.Contains("middle of the upload", (await tenant.PutAsync(session, [])).ExpectProblem(HttpStatusCode.Gone, "upload-ended")["detail"], StringComparison.Ordinal);
         var next = (await tenant.CreateUploadAsync(digest, content.Length)).Expect(HttpStatusCode.Created);
         Assert.Equal("spare", next["backend"]);
         (await tenant.PutAsync(next["uploadUrl"]!, content)).Expect(HttpStatusCode.Created);

@@ -43,6 +43,40 @@ public sealed class RemovalTests(TestServices services, RunningService running)
     }
 
     [Fact]
+    public async Task A_name_that_is_given_again_means_the_new_place_though_neither_has_credentials()
+    {
+        var registry = (await services.OciRegistryAsync()).Address.Authority;
+        await using var service = await CasService.StartAsync(services, [(await services.OciRegistryAsync()).Address.Port]);
+        var tenant = await service.NewTenantAsync();
+        var (former, latter) = ($"tests/{Guid.NewGuid():n}", $"tests/{Guid.NewGuid():n}");
+        await AddAsync(former);
+        (await tenant.PutArtifactAsync([1])).Expect(HttpStatusCode.Created);
+        (await tenant.DeleteAsync("/v1/backends/registry?purge=true")).Expect(HttpStatusCode.OK);
+        await AddAsync(latter);
+
+        (await tenant.PutArtifactAsync([2])).Expect(HttpStatusCode.Created);
+
+        using var client = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, await HeadAsync(latter, [2]));
+        Assert.Equal(HttpStatusCode.NotFound, await HeadAsync(former, [2]));
+
+        async Task AddAsync(string repository) => (await tenant.PostAsync("/v1/backends", new
+        {
+            name = "registry",
+            provider = "oci",
+            @default = true,
+            settings = new { repository = $"{registry}/{repository}" },
+        })).Expect(HttpStatusCode.Created);
+
+        async Task<HttpStatusCode> HeadAsync(string repository, byte[] content)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, new Uri($"http://{registry}/v2/{repository}/blobs/{Sha256Digest.Of(content)}"));
+            using var response = await client.SendAsync(request, Cancellation);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Of_an_artifact_on_two_backends_each_name_is_listed_until_both_are_purged()
     {
         var tenant = await running.NewAzureTenantAsync(services);

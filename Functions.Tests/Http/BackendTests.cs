@@ -200,6 +200,29 @@ public sealed class BackendTests(TestServices services, RunningService running)
     }
 
     [Fact]
+    public async Task What_the_operator_allows_no_more_opens_no_backend_that_was_made_before()
+    {
+        using var secrets = new TemporaryFolder();
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Cas:Secrets:LocalPath"] = secrets.FullPath };
+        string prefix;
+        Tenant tenant;
+        await using (var before = await CasService.StartAsync(services, settings: settings))
+        {
+            prefix = before.TablePrefix;
+            tenant = await (await before.NewTenantAsync()).AddAzureAsync();
+            (await tenant.PutArtifactAsync([1])).Expect(HttpStatusCode.Created);
+        }
+
+        settings["Cas:Backends:AllowConnectionStrings"] = "false";
+        await using var after = await CasService.StartAsync(services, settings: settings, tablePrefix: prefix);
+        var again = tenant.At(after.Address);
+
+        Assert.Contains("Connection strings are not allowed here", (await again.PutArtifactAsync([2])).ExpectProblem(HttpStatusCode.BadGateway, "backend-failed")["detail"], StringComparison.Ordinal);
+        Assert.InRange((int)(await again.GetAsync($"/v1/artifacts/{Sha256Digest.Of([1])}")).Status, 500, 599);
+        Assert.Single(await tenant.BlobsAsync());
+    }
+
+    [Fact]
     public async Task Credentials_that_can_not_be_read_are_a_problem_of_the_backend()
     {
         await using var service = await CasService.StartAsync(services);

@@ -100,7 +100,8 @@ public sealed class OutboundDetourTests(TestServices services)
     {
         await using var store = await LoopbackServer.StartAsync(null, async context =>
         {
-            context.Response.StatusCode = context.Request.Path.Value!.EndsWith("/ok", StringComparison.Ordinal) ? 200 : 400;
+            var isTaken = context.Request.Path.Value!.EndsWith("/ok", StringComparison.Ordinal) || context.Request.Query.ContainsKey("list-type");
+            context.Response.StatusCode = isTaken ? 200 : 400;
             context.Response.ContentType = "application/xml";
             await context.Response.WriteAsync("<Error><Code>" + new string('x', 4 * 1024 * 1024), context.RequestAborted);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
@@ -118,6 +119,7 @@ public sealed class OutboundDetourTests(TestServices services)
         await AssertEndsAsync(() => client.PostAsync(new Uri(store.Address, "/ok"), null, Cancellation));
         await AssertEndsAsync(() => s3.PutAsync(StubStore.Blob, new(StubStore.Content), Cancellation));
         await AssertEndsAsync(() => s3.OpenReadAsync(StubStore.Blob.Digest, 0, 8, Cancellation));
+        await AssertEndsAsync(() => s3.ProbeAsync(Cancellation));
         await AssertEndsAsync(() => azure.UploadBlobAsync("x", new MemoryStream(StubStore.Content), Cancellation));
         await AssertEndsAsync(() => azure.GetBlobClient("x").DownloadContentAsync(Cancellation));
 
@@ -127,6 +129,35 @@ public sealed class OutboundDetourTests(TestServices services)
             var failure = await Record.ExceptionAsync(() => call().WaitAsync(TimeSpan.FromSeconds(45), Cancellation));
             Assert.NotNull(failure);
             Assert.IsNotType<TimeoutException>(failure);
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_that_stops_in_the_middle_is_waited_for_no_longer_than_its_call()
+    {
+        using var asked = new SemaphoreSlim(0);
+        await using var store = await LoopbackServer.StartAsync(null, async context =>
+        {
+            context.Response.ContentType = "application/xml";
+            await context.Response.WriteAsync("<ListBucketResult><Name>", context.RequestAborted);
+            asked.Release();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        });
+        using var outbound = Open(store.Address);
+        var s3 = StubStore.Open(outbound.Handler, store.Address.GetLeftPart(UriPartial.Authority));
+
+        await AssertEndsAsync(token => s3.ProbeAsync(token));
+        await AssertEndsAsync(token => s3.OpenUploadAsync(StubStore.Blob, null, token));
+        await AssertEndsAsync(token => s3.DropAbandonedAsync(StubStore.Blob.Digest, TimeProvider.System.GetUtcNow(), token));
+
+        async Task AssertEndsAsync(Func<CancellationToken, Task> call)
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            var calling = Task.Run(() => call(ended.Token), Cancellation);
+            await asked.WaitAsync(TimeSpan.FromSeconds(45), Cancellation);
+            await ended.CancelAsync();
+            var failure = await Record.ExceptionAsync(() => calling.WaitAsync(TimeSpan.FromSeconds(5), Cancellation));
+            Assert.IsAssignableFrom<OperationCanceledException>(failure);
         }
     }
 

@@ -171,6 +171,39 @@ public sealed class AbandonedUploadTests(TestServices services)
     }
 
     [Fact]
+    public async Task A_commit_that_nobody_saw_end_is_found_though_its_backend_was_down_when_the_session_expired()
+    {
+        var backends = await TestBackends.StartAsync(services, Provider);
+        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
+        using var secrets = new TemporaryFolder();
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Cas:Secrets:LocalPath"] = secrets.FullPath };
+        await using var killed = await CasProcess.StartAsync(services, settings, ports: [.. backends.Ports, proxy.Address.Port]);
+        var tenant = await killed.NewTenantAsync();
+        await backends.AddAsync(tenant, Provider, proxy);
+        var content = RandomNumberGenerator.GetBytes(2 * Part);
+        var upload = await tenant.NewUploadAsync(Sha256Digest.Of(content), content.Length);
+        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        proxy.Break(request => request.Method == "POST" && request.Query.Contains("uploadId", StringComparison.Ordinal), Fault.WithholdReply(committed));
+        var lost = tenant.PutAsync(upload, content);
+        await committed.Task.WaitAsync(Deadline, Cancellation);
+        await killed.KillAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => lost);
+
+        var time = new ShiftedTime();
+        await using var service = await StartAsync([.. backends.Ports, proxy.Address.Port], time, settings, killed.TablePrefix);
+        tenant = tenant.At(service.Address);
+        proxy.Heal();
+        proxy.Break(_ => true, Fault.Cut);
+        time.Advance(TimeSpan.FromHours(26));
+        await SweepAsync(service);
+        proxy.Heal();
+        time.Advance(TimeSpan.FromHours(7));
+        await SweepAsync(service);
+
+        await tenant.AssertStoredAsync(content);
+    }
+
+    [Fact]
     public async Task Of_an_upload_that_is_refused_or_cut_no_row_is_left()
     {
         var backends = await TestBackends.StartAsync(services, Provider);

@@ -6,6 +6,7 @@ using CasFunctions.Tests.Services;
 using CasFunctions.Tests.Validation;
 using CasFunctions.Verification;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CasFunctions.Tests.Verification;
 
@@ -20,7 +21,7 @@ public sealed class VerificationTests(TestServices services)
     {
         await using var watched = await WatchedBackends.StartAsync(services);
         var tenant = watched.Tenant;
-        (await tenant.PutArtifactAsync(Content)).Expect(HttpStatusCode.Created);
+        (await tenant.PutArtifactAsync(Content, "sbom.json")).Expect(HttpStatusCode.Created);
         Assert.Equal(("right", false), Outcome(await VerifyAsync(tenant)));
         await AlterAsync(tenant);
 
@@ -29,7 +30,9 @@ public sealed class VerificationTests(TestServices services)
 
         (await tenant.GetAsync($"/v1/artifacts/{Sha256Digest.Of(Content)}")).ExpectProblem(HttpStatusCode.BadGateway, "content-corrupt");
         await watched.PassAsync(TimeSpan.FromMinutes(6));
-        Assert.Contains(Sha256Digest.Of(Content).ToString(), Assert.Single(watched.Mail.Mails, mail => mail.To.Contains(WatchedBackends.First)).Text, StringComparison.Ordinal);
+        var told = Assert.Single(watched.Mail.Mails, mail => mail.To.Contains(WatchedBackends.First)).Text;
+        Assert.Contains(Sha256Digest.Of(Content).ToString(), told, StringComparison.Ordinal);
+        Assert.Contains("sbom.json", told, StringComparison.Ordinal);
         await watched.PassAsync(TimeSpan.FromMinutes(31));
         Assert.Single(watched.MailsTo(WatchedBackends.Second));
 
@@ -107,6 +110,55 @@ public sealed class VerificationTests(TestServices services)
             }
 
             return verified;
+        }
+    }
+
+    [Fact]
+    public async Task A_copy_that_does_not_come_takes_no_other_one_s_turn()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var proxy = await FaultProxy.StartAsync((await services.AzuriteAsync()).BlobEndpoint);
+        await using var service = await CasService.StartAsync(
+            services,
+            [proxy.Address.Port],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["Cas:Verification:BytesPerDay"] = $"{Reverification.RunsPerDay}" },
+            builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        var tenant = await service.NewTenantAsync();
+        (await tenant.PostAsync("/v1/backends", new
+        {
+            name = "slow",
+            provider = "azure-blob",
+            @default = true,
+            settings = new { container = tenant.Container.Name },
+            credentials = new { connectionString = proxy.Through(service.Azurite.ConnectionString) },
+        })).Expect(HttpStatusCode.Created);
+        (await tenant.PutArtifactAsync([1])).Expect(HttpStatusCode.Created);
+        await tenant.AddAzureAsync();
+        clock.Advance(TimeSpan.FromMinutes(1));
+        (await tenant.PutArtifactAsync([2])).Expect(HttpStatusCode.Created);
+        clock.Advance(TimeSpan.FromDays(8));
+        proxy.Break(request => request.Method == "GET" && request.Path.EndsWith(Sha256Digest.Of([1]).Hex, StringComparison.Ordinal), Fault.Stall);
+
+        var timer = service.Services.GetRequiredService<Reverification>();
+        var running = Task.FromResult(0);
+        await Eventually.TrueAsync(
+            async _ =>
+            {
+                running = running.IsCompleted ? timer.RunAsync(Cancellation) : running;
+                clock.Advance(TimeSpan.FromSeconds(20));
+                return await AgeAsync(2) < TimeSpan.FromDays(1);
+            },
+            TimeSpan.FromSeconds(30),
+            Cancellation);
+
+        Assert.InRange(await AgeAsync(1), TimeSpan.FromDays(8), TimeSpan.MaxValue);
+        proxy.Heal();
+        await running;
+
+        async Task<TimeSpan> AgeAsync(byte content)
+        {
+            var descriptor = (await tenant.GetAsync($"/v1/artifacts/{Sha256Digest.Of([content])}/descriptor")).Expect(HttpStatusCode.OK).Json;
+            return clock.GetUtcNow() - descriptor.GetProperty("annotations").GetProperty("casfunctions.verifiedAt").GetDateTimeOffset();
         }
     }
 

@@ -33,6 +33,9 @@ public sealed record ArtifactCopy
     /// <summary>When the copy was last known to be right: proven on upload or on a whole read.</summary>
     public required DateTimeOffset VerifiedAt { get; init; }
 
+    /// <summary>When reading the copy again last failed or took too long; null when it never did. It says nothing of the content.</summary>
+    public DateTimeOffset? UnreadableAt { get; init; }
+
     /// <summary>Since when the copy is known to be altered; null when it isn't.</summary>
     public DateTimeOffset? CorruptSince { get; init; }
 

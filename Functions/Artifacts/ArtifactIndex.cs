@@ -115,6 +115,14 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
         await table.TryReplaceAsync(ToRow(copy with { VerifiedAt = at, CorruptSince = null }), copy.ETag, cancellationToken);
     }
 
+    /// <summary>Notes that a copy could not be read. Nothing happens when the row has changed since it was read.</summary>
+    public async Task MarkUnreadableAsync(ArtifactCopy copy, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        var table = await storage.OpenAsync(Table);
+        await table.TryReplaceAsync(ToRow(copy with { UnreadableAt = at }), copy.ETag, cancellationToken);
+    }
+
     /// <summary>Lists copies of all organizations in the index's own order.</summary>
     /// <param name="after">Where the window before ended; null for the beginning.</param>
     /// <param name="limit">How many copies.</param>
@@ -233,6 +241,7 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
         ["UploadedBy"] = copy.UploadedBy,
         ["UploadedAt"] = copy.UploadedAt,
         ["VerifiedAt"] = copy.VerifiedAt,
+        ["UnreadableAt"] = copy.UnreadableAt,
         ["CorruptSince"] = copy.CorruptSince,
     };
 
@@ -249,6 +258,7 @@ public sealed class ArtifactIndex(AppStorage storage, GroupCommit groups)
         UploadedBy = row.GetString("UploadedBy"),
         UploadedAt = row.GetDateTimeOffset("UploadedAt") ?? default,
         VerifiedAt = row.GetDateTimeOffset("VerifiedAt") ?? default,
+        UnreadableAt = row.GetDateTimeOffset("UnreadableAt"),
         CorruptSince = row.GetDateTimeOffset("CorruptSince"),
         ETag = row.ETag,
     };

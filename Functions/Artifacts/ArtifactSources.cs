@@ -113,7 +113,8 @@ public sealed partial class ArtifactSources(
         LogCorrupt(logger, source.Copy.Digest, source.Backend.Name, source.Copy.Organization);
         await index.MarkCorruptAsync(source.Copy, time.GetUtcNow(), cancellationToken);
         await activity.CorruptAsync(source.Copy);
-        await health.ReportCorruptAsync(source.Backend, source.Copy.Digest, cancellationToken);
+        var name = source.Copy.Labels.FirstOrDefault(label => label.Name is not null)?.Name;
+        await health.ReportCorruptAsync(source.Backend, source.Copy.Digest, name, cancellationToken);
     }
 
     /// <summary>Notes that a copy broke off while it was read.</summary>

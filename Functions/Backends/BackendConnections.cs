@@ -13,7 +13,7 @@ public sealed class BackendConnections(
 
     private readonly Dictionary<string, IBlobProvider> _providers = providers.ToDictionary(
         provider => provider.Kind, StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Organization, string Name, string? SecretVersion), IBlobStore> _open = new();
+    private readonly ConcurrentDictionary<OpenedAs, IBlobStore> _open = new();
 
     /// <summary>The names of all providers.</summary>
     public IEnumerable<string> Kinds => _providers.Keys;
@@ -40,7 +40,7 @@ public sealed class BackendConnections(
     public async ValueTask<IBlobStore> OpenAsync(Backend backend, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        var key = (backend.Organization, backend.Name, backend.SecretVersion);
+        var key = new OpenedAs(backend.Organization, backend.Name, backend.CreatedAt, backend.SecretVersion);
         if (_open.TryGetValue(key, out var open))
         {
             return open;
@@ -96,4 +96,7 @@ public sealed class BackendConnections(
         var credentials = await ReadCredentialsAsync(now, cancellationToken);
         return credentials == refused.Credentials ? null : Open(now, credentials);
     }
+
+    /// <summary>What a store was opened as: with the time, as a name can come to mean another place, and not all have credentials.</summary>
+    private readonly record struct OpenedAs(string Organization, string Name, DateTimeOffset CreatedAt, string? SecretVersion);
 }

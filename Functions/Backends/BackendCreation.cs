@@ -23,9 +23,6 @@ public sealed class BackendCreation(
     /// <summary>Largest content of a backend unless its owner says otherwise: 100 MiB.</summary>
     public const long DefaultMaxBytes = 100L * 1024 * 1024;
 
-    /// <summary>The most that an owner can allow: 64 GiB.</summary>
-    public const long HighestMaxBytes = 64L * 1024 * 1024 * 1024;
-
     /// <summary>The name of the backend that every organization has.</summary>
     public const string InlineName = "inline";
 

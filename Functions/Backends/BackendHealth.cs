@@ -90,14 +90,24 @@ public sealed partial class BackendHealth(
 
     /// <summary>
     /// Has the owners told that a backend holds altered content: once a day at most, however much of it is found. The mail goes out with
-    /// the
-    /// next run of the validation.
+    /// the next run of the validation.
     /// </summary>
-    public async Task ReportCorruptAsync(Backend backend, Sha256Digest digest, CancellationToken cancellationToken)
+    /// <param name="backend">The backend.</param>
+    /// <param name="digest">The digest that the content should have.</param>
+    /// <param name="name">A name of the content; null when it has none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task ReportCorruptAsync(Backend backend, Sha256Digest digest, string? name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(backend);
         var now = time.GetUtcNow();
-        var notice = new OwnerNotice { Kind = NoticeKind.ContentCorrupt, At = now, Since = now, Digest = digest.ToString() };
+        var notice = new OwnerNotice
+        {
+            Kind = NoticeKind.ContentCorrupt,
+            At = now,
+            Since = now,
+            Digest = digest.ToString(),
+            ArtifactName = name,
+        };
         var told = await backends.ChangeAsync(
             backend.Organization,
             backend.Name,

@@ -114,6 +114,6 @@ public sealed class BackendRemoval(BackendStore store, ArtifactIndex index, ISec
             await secrets.DeleteAsync(secret, cancellationToken);
         }
 
-        await store.TryRemoveAsync(backend, cancellationToken);
+        await store.RemoveAsync(backend, cancellationToken);
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Azure;
 using Azure.Data.Tables;
 using CasFunctions.Storage;
 
@@ -142,19 +141,14 @@ public sealed class BackendStore(AppStorage storage, TimeProvider time)
         throw Http.Problems.Conflict("The backend was changed by other requests.");
     }
 
-    /// <summary>Removes a backend's row unless it was changed since it was read. False when it was.</summary>
-    public async Task<bool> TryRemoveAsync(Backend backend, CancellationToken cancellationToken)
+    /// <summary>Removes a backend's row; nothing happens when it was changed since it was read.</summary>
+    public async Task RemoveAsync(Backend backend, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(backend);
         var table = await storage.OpenAsync(Table);
         try
         {
-            await table.DeleteEntityAsync(backend.Organization, backend.Name, backend.ETag, cancellationToken);
-            return true;
-        }
-        catch (RequestFailedException failure) when (failure.Status == 412)
-        {
-            return false;
+            await table.TryDeleteAsync(backend.Organization, backend.Name, backend.ETag, cancellationToken);
         }
         finally
         {

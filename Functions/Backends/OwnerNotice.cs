@@ -23,6 +23,9 @@ public sealed record OwnerNotice
     /// <summary>The digest of the content that was found altered; null for other kinds.</summary>
     public string? Digest { get; init; }
 
+    /// <summary>A name of that content; null when it has none, and for other kinds. Not trusted.</summary>
+    public string? ArtifactName { get; init; }
+
     /// <summary>The owners whose mail was taken.</summary>
     public IReadOnlyList<string> Delivered { get; init; } = [];
 

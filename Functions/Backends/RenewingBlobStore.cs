@@ -53,6 +53,15 @@ internal sealed class RenewingBlobStore(OpenedStore opened, Func<OpenedStore, Ca
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task PrepareAsync(CancellationToken cancellationToken) => RunAsync(
+        async current =>
+        {
+            await current.PrepareAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task ProbeAsync(CancellationToken cancellationToken) => RunAsync(
         async current =>
         {

@@ -60,13 +60,19 @@ public sealed partial class DownloadLinks(
 
     /// <summary>
     /// Keeps a link good while a download by it runs. Where that breaks off, on whatever instance and however late this is noticed, the
-    /// browser has a minute to go on. That gives nobody more than they have: whoever runs it has the content.
+    /// browser has a minute to go on. That gives nobody more than they have: whoever runs it has the content. Only for links that end with
+    /// the API token that made them: others would outlive the pipeline's token.
     /// </summary>
     /// <param name="link">The link.</param>
     /// <param name="ended">Ends with the download.</param>
     public async Task HoldAsync(DownloadLink link, CancellationToken ended)
     {
         ArgumentNullException.ThrowIfNull(link);
+        if (Caller.TokenOf(link.CreatedBy) is null)
+        {
+            return;
+        }
+
         using var timer = new PeriodicTimer(HoldEvery, time);
         try
         {

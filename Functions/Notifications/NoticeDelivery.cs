@@ -54,6 +54,7 @@ public sealed class NoticeDelivery(
         At = notice.At,
         UploadsGoTo = new[] { set.Default, set.Fallback }.FirstOrDefault(name => set.Find(name) is { TakesUploads: true }),
         Digest = notice.Digest,
+        ArtifactName = notice.ArtifactName,
     };
 
     /// <summary>Writes results into the notice; null when it is gone.</summary>

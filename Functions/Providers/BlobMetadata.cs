@@ -5,12 +5,7 @@ namespace CasFunctions.Providers;
 /// <summary>How names travel in the stores' metadata, which takes ASCII only.</summary>
 public static class BlobMetadata
 {
-    /// <summary>Metadata key of the session's nonce.</summary>
-    public const string Nonce = "casnonce";
-
-    /// <summary>Metadata key of the file name, percent-encoded UTF-8.</summary>
-    public const string Name = "casname";
-
+    /// <summary>S3 allows 2 KB for all of an object's metadata, names included; Azure allows 8.</summary>
     private const int MaxEncodedName = 1024;
 
     /// <summary>Percent-encodes a name (RFC 3986), cut at a whole character to at most 1,024 ASCII characters.</summary>

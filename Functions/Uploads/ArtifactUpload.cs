@@ -1,9 +1,9 @@
-using System.Globalization;
 using CasFunctions.Artifacts;
 using CasFunctions.Backends;
 using CasFunctions.Digests;
 using CasFunctions.Http;
 using CasFunctions.Security;
+using CasFunctions.Uploads.Appends;
 using Microsoft.AspNetCore.Http;
 
 namespace CasFunctions.Uploads;
@@ -11,9 +11,6 @@ namespace CasFunctions.Uploads;
 /// <summary>Session, upload and commit in one call, for small content.</summary>
 public sealed class ArtifactUpload(ContentStore contents, BackendStore backends, BackendHealth health, TimeProvider time)
 {
-    /// <summary>curl's media type for a body without one; it says nothing of the content.</summary>
-    private const string FormMediaType = "application/x-www-form-urlencoded";
-
     /// <summary>Takes a content.</summary>
     /// <returns>Its descriptor, and whether it was stored now.</returns>
     /// <exception cref="ProblemException">The request is not valid, or the content is not the declared one.</exception>
@@ -23,10 +20,10 @@ public sealed class ArtifactUpload(ContentStore contents, BackendStore backends,
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(locate);
-        var size = DeclaredSize(request);
+        var size = UploadFields.ReadNumber(request, "Upload-Length") ?? request.ContentLength;
         UploadHeaders.Check(request, digest, size);
         string? requested = request.Query["backend"];
-        var mediaType = request.ContentType is FormMediaType ? null : request.ContentType;
+        var mediaType = request.ContentType is UploadFields.FormMediaType ? null : request.ContentType;
         var label = UploadLabel.Check(request.Query["name"], mediaType, time.GetUtcNow(), caller);
         if (await contents.FindExistingAsync(caller.Organization, digest, requested, size, label, locate(digest), cancellationToken)
             is { } existing)
@@ -39,18 +36,5 @@ public sealed class ArtifactUpload(ContentStore contents, BackendStore backends,
         var content = new ContentToStore(caller.Organization, digest, size, label, targets, ContentStore.NewNonce(), locate(digest));
         var stored = await contents.StoreAsync(request.BodyReader, content, static (_, _) => Task.CompletedTask, cancellationToken);
         return (stored.Descriptor, true);
-    }
-
-    private static long? DeclaredSize(HttpRequest request)
-    {
-        var field = request.Headers["Upload-Length"];
-        if (field.Count == 0)
-        {
-            return request.ContentLength;
-        }
-
-        return long.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            ? length
-            : throw Problems.InvalidRequest("Upload-Length", "Upload-Length is the content's size in bytes.");
     }
 }

@@ -135,8 +135,8 @@ public sealed class ContentStore(
     /// <param name="content">The content.</param>
     /// <param name="backend">The name of the backend that it was going to.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>Null when the store has nothing of ours, or can't tell.</returns>
-    public async Task<ResourceDescriptor?> FinishLostCommitAsync(
+    /// <returns>What the store has of ours, if it could tell.</returns>
+    public async Task<LostCommit> FinishLostCommitAsync(
         ContentToStore content, string backend, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
@@ -150,12 +150,11 @@ public sealed class ContentStore(
         catch (Exception failure) when (BackendHealth.IsFault(failure))
         {
             await health.ReportFailureAsync(target.Backend, failure, cancellationToken);
-            return null;
+            return new LostCommit(IsKnown: false, null);
         }
 
-        return found is not null && found.Nonce == content.Nonce && found.Size == content.Size
-            ? await RecordAsync(content, target, found.Size, null, cancellationToken)
-            : null;
+        var isOurs = found is not null && found.Nonce == content.Nonce && found.Size == content.Size;
+        return new LostCommit(IsKnown: true, isOurs ? await RecordAsync(content, target, content.Size!.Value, null, cancellationToken) : null);
     }
 
     /// <summary>
@@ -213,3 +212,8 @@ public sealed class ContentStore(
         return ResourceDescriptor.Of(recorded, content.Label, target.Backend, content.Location, bytes);
     }
 }
+
+/// <summary>What a store told of a commit whose end nobody saw.</summary>
+/// <param name="IsKnown">False when the store could not tell.</param>
+/// <param name="Descriptor">The artifact; null when the store has nothing of ours.</param>
+public sealed record LostCommit(bool IsKnown, ResourceDescriptor? Descriptor);

@@ -113,10 +113,11 @@ public sealed class SessionAccess(
             return changed;
         }
 
-        // A write whose reply was lost was done all the same: under this epoch nobody but the caller writes.
+        // A write whose reply was lost was done all the same: under this epoch nobody but the caller writes. Two whole bodies of a small
+        // content may come to the same epoch; they have the same proven bytes.
         return await ReadAsync(session, cancellationToken) is { } found
             && found.Epoch == session.Epoch && found.Status == session.Status
-            && found.Offset == session.Offset && found.AppendOpen == session.AppendOpen
+            && found.Offset == session.Offset && found.AppendOpen == session.AppendOpen && found.Backend == session.Backend
             ? session with { ETag = found.ETag }
             : throw TakenOver();
     }

@@ -67,12 +67,22 @@ public sealed partial class SessionSweeper(
             return;
         }
 
-        if (session.Status == UploadStatus.Committing && session.ExpiresAt <= time.GetUtcNow())
+        var now = time.GetUtcNow();
+        if (session.Status == UploadStatus.Committing && session.ExpiresAt <= now)
         {
-            session = await FinishAsync(session, cancellationToken);
+            if (await FinishAsync(session, cancellationToken) is { } settled)
+            {
+                session = settled;
+            }
+            else if (now < session.ExpiresAt + Patience)
+            {
+                // Its content may be at the backend, proven: ended, it would never be found.
+                await expiry.MoveAsync(due, now + Again, cancellationToken);
+                return;
+            }
         }
 
-        if (session.ExpiresAt > time.GetUtcNow())
+        if (session.ExpiresAt > now)
         {
             await expiry.MoveAsync(due, session.ExpiresAt, cancellationToken);
             return;
@@ -89,16 +99,19 @@ public sealed partial class SessionSweeper(
         }
 
         await staging.RemoveAllAsync(due.IdHash, cancellationToken);
-        var now = time.GetUtcNow();
         var backend = (session.Organization, session.Backend);
-        var isUp = !down.ContainsKey(backend)
-            && await leftovers.RemoveAbandonedAsync(session, now - options.Value.SessionLifetime, cancellationToken);
-        if (!isUp)
+        var isGone = false;
+        if (!down.ContainsKey(backend))
         {
-            down.TryAdd(backend, true);
+            isGone = await leftovers.RemoveAbandonedAsync(session, now - options.Value.SessionLifetime, cancellationToken);
+            if (!isGone)
+            {
+                down.TryAdd(backend, true);
+            }
+
+            isGone &= await leftovers.RemoveAsync(session, cancellationToken);
         }
 
-        var isGone = isUp && await leftovers.RemoveAsync(session, cancellationToken);
         if (!isGone && now < session.ExpiresAt + Patience)
         {
             // The row is all that tells of the parts.
@@ -111,7 +124,8 @@ public sealed partial class SessionSweeper(
     }
 
     /// <summary>Closes a session whose commit nobody saw end, when the store shows that it did.</summary>
-    private async Task<UploadSession> FinishAsync(UploadSession session, CancellationToken cancellationToken)
+    /// <returns>The session as it is then; null when the store can't tell.</returns>
+    private async Task<UploadSession?> FinishAsync(UploadSession session, CancellationToken cancellationToken)
     {
         ContentToStore content;
         try
@@ -123,9 +137,13 @@ public sealed partial class SessionSweeper(
             return session;
         }
 
-        return await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken) is { } finished
-            ? (await completion.CloseAsync(session, finished, cancellationToken)).Session
-            : session;
+        var commit = await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken);
+        return commit switch
+        {
+            { Descriptor: { } descriptor } => (await completion.CloseAsync(session, descriptor, cancellationToken)).Session,
+            { IsKnown: true } => session,
+            _ => null,
+        };
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An expired upload session could not be removed; the next run tries again")]

@@ -36,8 +36,8 @@ public sealed record UploadPlan(
 public sealed record UploadResult(long Size, CommitOutcome Outcome, UploadTarget Target, IBlobStore Store, byte[]? InlineContent);
 
 /// <summary>
-/// The one way of content into a store: read, hashed in order, cut into parts that are sent while more is read, and made
-/// readable only when size and SHA-256 are the declared ones.
+/// The way of a content that comes whole in one request, as <see cref="Appends.AppendRun"/> is that of one that comes in several: read,
+/// hashed in order, cut into parts that are sent while more is read, and made readable only when size and SHA-256 are the declared ones.
 /// </summary>
 public sealed partial class UploadPipeline(
     RememberedUploads uploads, UploadMemory memory, IOptions<UploadOptions> options, TimeProvider time, ILogger<UploadPipeline> logger)

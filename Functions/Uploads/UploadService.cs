@@ -23,6 +23,7 @@ public sealed class UploadService(
     BackendHealth health,
     BackendConnections connections,
     UploadLeftovers leftovers,
+    RememberedUploads uploads,
     IOptions<UploadOptions> options,
     TimeProvider time)
 {
@@ -95,7 +96,7 @@ public sealed class UploadService(
         }
 
         if (session.Status == UploadStatus.Committing
-            && await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken) is { } finished)
+            && (await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken)).Descriptor is { } finished)
         {
             await CloseAsync(session, cancellationToken);
             return finished;
@@ -128,9 +129,9 @@ public sealed class UploadService(
 
             throw;
         }
-        catch (UploadBrokenException)
+        catch (UploadBrokenException broken)
         {
-            await sessions.TryChangeAsync(session with { Status = UploadStatus.Ended }, CancellationToken.None);
+            await leftovers.EndAsync(session, broken.Message, CancellationToken.None);
             throw;
         }
     }
@@ -203,6 +204,12 @@ public sealed class UploadService(
     /// </summary>
     private async Task<UploadSession> BeginCommitAsync(UploadSession session, UploadTarget target, CancellationToken cancellationToken)
     {
+        if (session.UploadId is not null && target.Backend.Name != session.Backend)
+        {
+            // What earlier appends left at the former backend, which the row names no more.
+            await uploads.RemindAsync(session, cancellationToken);
+        }
+
         var committing = session with
         {
             Status = UploadStatus.Committing,
@@ -210,7 +217,7 @@ public sealed class UploadService(
             Backend = target.Backend.Name,
             BackendReason = target.Reason,
         };
-        return await sessions.TryChangeAsync(committing, cancellationToken) ?? throw SessionAccess.TakenOver();
+        return await access.ChangeAsync(committing, cancellationToken);
     }
 
     /// <summary>

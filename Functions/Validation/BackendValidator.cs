@@ -44,15 +44,22 @@ public sealed partial class BackendValidator(
         ArgumentNullException.ThrowIfNull(result);
         metrics.Probed(probed, result.Outcome);
         var before = probed.Status;
+        var now = time.GetUtcNow();
+        var isWritten = false;
         var changed = await backends.ChangeAsync(
             probed.Organization,
             probed.Name,
             current =>
             {
+                // The reply to the write may have been lost: the same result counts once.
+                if (isWritten && current.CheckedAt == now)
+                {
+                    return current;
+                }
+
                 before = current.Status;
-                return current.SecretVersion == probed.SecretVersion
-                    ? ValidationPolicy.Apply(current, result, selected, time.GetUtcNow())
-                    : null;
+                isWritten = current.SecretVersion == probed.SecretVersion;
+                return isWritten ? ValidationPolicy.Apply(current, result, selected, now) : null;
             },
             cancellationToken);
         if (changed is null)

@@ -14,11 +14,15 @@ namespace CasFunctions.Verification;
 /// every copy has its turn.
 /// </summary>
 /// <remarks>
+/// A copy that can't be read, or only so slowly that others would not have their turn, goes to the end of the line, and no other copy of
+/// its backend is read in the same run.
+///
 /// How far it is stands in the table <c>Verification</c>, in one row that a run takes for itself with a conditional write: of two runs at
 /// once one does nothing. What a run reads beyond its share is taken off the next ones.
 /// </remarks>
 public sealed partial class Reverification(
     ArtifactIndex index,
+    ArtifactSources sources,
     ArtifactVerifier verifier,
     BackendStore backends,
     AppStorage storage,
@@ -35,6 +39,12 @@ public sealed partial class Reverification(
 
     /// <summary>A run ends after this, well before a host would end it.</summary>
     private static readonly TimeSpan RunTime = TimeSpan.FromMinutes(20);
+
+    /// <summary>A copy that comes more slowly than this, in bytes per second, is given up.</summary>
+    private const long SlowestRate = 8 * 1024 * 1024;
+
+    /// <summary>What a copy may take besides.</summary>
+    private static readonly TimeSpan Latency = TimeSpan.FromMinutes(1);
 
     /// <summary>For how long a run keeps others away, should it die.</summary>
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(40);
@@ -54,26 +64,63 @@ public sealed partial class Reverification(
         var window = await index.ListWindowAsync(progress.GetString("Cursor"), Window, cancellationToken);
         var end = time.GetUtcNow() + RunTime;
         var read = 0;
-        foreach (var copy in window.Copies.Where(IsOld).OrderBy(copy => copy.VerifiedAt))
+        HashSet<(string Organization, string Backend)> failed = [];
+        foreach (var copy in window.Copies.Where(IsOld).OrderBy(TurnOf))
         {
-            if (balance <= 0 || time.GetUtcNow() > end)
+            // The first has all of the run, so that none is too large.
+            var limit = LimitFor(copy);
+            if (balance <= 0 || (read > 0 && time.GetUtcNow() + limit > end))
             {
                 break;
             }
 
             var set = await backends.ReadAsync(copy.Organization, cancellationToken);
-            if (set.Find(copy.Backend) is { Status: not BackendStatus.Invalid } backend)
+            if (set.Find(copy.Backend) is not { Status: not BackendStatus.Invalid } backend
+                || failed.Contains((copy.Organization, copy.Backend)))
             {
-                await verifier.VerifyAsync(new ArtifactSource(copy, backend), AuditEvent.System, cancellationToken);
-                balance -= Math.Max(copy.Size, 1);
-                read++;
+                continue;
             }
+
+            if (!await TryReadAsync(new ArtifactSource(copy, backend), limit, cancellationToken))
+            {
+                failed.Add((copy.Organization, copy.Backend));
+                await index.MarkUnreadableAsync(copy, time.GetUtcNow(), cancellationToken);
+            }
+
+            balance -= Math.Max(copy.Size, 1);
+            read++;
         }
 
         var next = new TableEntity(Row, Row) { ["Cursor"] = window.Next, ["Balance"] = balance, ["TakenUntil"] = null };
         await table.TryReplaceAsync(next, progress.ETag, cancellationToken);
         LogDone(logger, read, window.Copies.Count);
         return read;
+    }
+
+    private static DateTimeOffset TurnOf(ArtifactCopy copy) =>
+        copy.UnreadableAt > copy.VerifiedAt ? copy.UnreadableAt.Value : copy.VerifiedAt;
+
+    private static TimeSpan LimitFor(ArtifactCopy copy)
+    {
+        var limit = Latency + TimeSpan.FromSeconds((double)copy.Size / SlowestRate);
+        return limit < RunTime ? limit : RunTime;
+    }
+
+    /// <summary>Reads a copy; false when it could not be read, or not in time.</summary>
+    private async Task<bool> TryReadAsync(ArtifactSource source, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            var copy = await verifier.VerifyAsync(source, AuditEvent.System, either.Token);
+            return copy.Outcome != VerificationOutcome.Unreadable;
+        }
+        catch (OperationCanceledException failure) when (late.IsCancellationRequested)
+        {
+            sources.ReportBroken(source, failure);
+            return false;
+        }
     }
 
     private bool IsOld(ArtifactCopy copy) => copy.CorruptSince is null && copy.VerifiedAt < time.GetUtcNow() - options.Value.MinimumAge;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
+using CasFunctions.Digests;
 using CasFunctions.Tests.Backends;
+using CasFunctions.Tests.Http;
 using CasFunctions.Tests.Services;
 
 namespace CasFunctions.Tests.Uploads.Appends;
@@ -37,6 +39,26 @@ public sealed class AppendFailoverTests(TestServices services)
         await tenant.AssertStoredAsync(content);
         Assert.Empty(await TwoBackends.BlobsAsync(tenant.Container));
         Assert.Single(await TwoBackends.BlobsAsync(backends.Spare));
+    }
+
+    [Fact]
+    public async Task A_content_without_bytes_outlives_a_fault_like_any_other()
+    {
+        var backends = await TestBackends.StartAsync(services, "aws-s3");
+        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
+        await using var service = await CasService.StartAsync(services, [.. backends.Ports, proxy.Address.Port]);
+        var tenant = await service.NewTenantAsync();
+        await backends.AddAsync(tenant, "aws-s3", proxy);
+        (await tenant.PatchAsync("/v1/backends/inline", new { fallback = false })).Expect(HttpStatusCode.OK);
+        var upload = await tenant.NewUploadAsync(Sha256Digest.Of([]), 0);
+        proxy.Break(request => request.Method == "PUT", Fault.Answer(503));
+        Assert.InRange((int)(await tenant.AppendIetfAsync(upload, 0, Array.Empty<byte>(), true)).Status, 500, 599);
+        proxy.Heal();
+
+        Assert.Equal(0, await tenant.OffsetAsync(upload));
+        (await tenant.AppendIetfAsync(upload, 0, Array.Empty<byte>(), true)).Expect(HttpStatusCode.Created);
+
+        await tenant.AssertStoredAsync([]);
     }
 
     [Fact]

@@ -72,6 +72,22 @@ public sealed class LostWriteTests(TestServices services)
         Assert.Empty(await backends.OpenUploadsAsync());
     }
 
+    [Fact]
+    public async Task A_whole_body_is_stored_though_the_reply_to_the_last_write_before_its_commit_was_lost()
+    {
+        await using var proxy = await FaultProxy.StartAsync((await services.AzuriteAsync()).TableEndpoint);
+        using var secrets = new TemporaryFolder();
+        await using var service = await StartAsync(proxy, secrets);
+        var tenant = await (await service.NewTenantAsync()).AddAzureAsync();
+        var content = RandomNumberGenerator.GetBytes(1000);
+        var upload = await tenant.NewUploadAsync(Sha256Digest.Of(content), content.Length);
+        proxy.Break(IsWrite, Fault.LoseReply, times: 1);
+
+        (await tenant.PutAsync(upload, content)).Expect(HttpStatusCode.Created);
+
+        await tenant.AssertStoredAsync(content);
+    }
+
     private static Dictionary<string, string> SettingsOf(TemporaryFolder secrets) =>
         new(StringComparer.Ordinal) { ["Cas:Secrets:LocalPath"] = secrets.FullPath };
 
@@ -84,12 +100,14 @@ public sealed class LostWriteTests(TestServices services)
         return await CasService.StartAsync(services, [.. ports ?? []], settings);
     }
 
+    private static bool IsWrite(ProxiedRequest request) => request.Method == "PUT" && request.Path.Contains("Sessions(", StringComparison.Ordinal);
+
     /// <summary>An append writes to its session first to take it over, and then to say what it has.</summary>
     private void LoseSecondWrite(FaultProxy proxy)
     {
         var writes = 0;
         proxy.Break(
-            request => request.Method == "PUT" && request.Path.Contains("Sessions(", StringComparison.Ordinal) && ++writes == 2,
+            request => IsWrite(request) && ++writes == 2,
             Fault.WithholdReply(_done, _lost.Task));
     }
 }

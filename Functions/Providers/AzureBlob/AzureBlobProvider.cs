@@ -84,6 +84,16 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
         ArgumentNullException.ThrowIfNull(connection);
         var place = ProviderJson.ReadStored(connection.Settings, AzureBlobJson.Default.AzureBlobSettings);
         var access = ProviderJson.ReadStored(connection.Credentials ?? "{}", AzureBlobJson.Default.AzureBlobCredentials);
+        try
+        {
+            // What the operator allowed when the backend was made may be allowed no more.
+            CheckAllowed(connection.Organization, place, access);
+        }
+        catch (BackendSettingsException refused)
+        {
+            throw new ProviderException(ProviderErrorKind.Forbidden, refused.Message, refused);
+        }
+
         return new AzureBlobStore(OpenContainer(place, access));
     }
 
@@ -145,10 +155,11 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
                 throw new BackendSettingsException(
                     "credentials", "Give one kind of credentials: a service principal, managedIdentity or a connection string.");
             case { ConnectionString: { } connection }:
+                CheckAllowed(organization, place, access);
                 CheckConnectionString(connection);
                 return access;
             case { ManagedIdentity: true }:
-                CheckManagedIdentity(organization, place);
+                CheckAllowed(organization, place, access);
                 return access;
         }
 
@@ -158,14 +169,23 @@ public sealed partial class AzureBlobProvider : IBlobProvider, IDisposable
         return access;
     }
 
-    private void CheckConnectionString(string connection)
+    /// <summary>Checks what the operator decides about.</summary>
+    private void CheckAllowed(string organization, AzureBlobSettings place, AzureBlobCredentials access)
     {
-        if (!_options.AllowConnectionStrings)
+        if (access.ConnectionString is not null && !_options.AllowConnectionStrings)
         {
             throw new BackendSettingsException(
                 "credentials.connectionString", "Connection strings are not allowed here. Use a service principal.");
         }
 
+        if (access.ManagedIdentity)
+        {
+            CheckManagedIdentity(organization, place);
+        }
+    }
+
+    private static void CheckConnectionString(string connection)
+    {
         try
         {
             // With a container, as an endpoint is read whole only then.

@@ -12,6 +12,12 @@ public sealed class AzureBlobStore(BlobContainerClient container) : IBlobStore
 {
     private const string DefaultMediaType = "application/octet-stream";
 
+    /// <summary>Metadata key of the session's nonce.</summary>
+    private const string NonceKey = "casnonce";
+
+    /// <summary>Metadata key of the file name, percent-encoded UTF-8.</summary>
+    private const string NameKey = "casname";
+
     /// <inheritdoc/>
     public Task<CommitOutcome> PutAsync(BlobDescriptor blob, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
@@ -55,7 +61,7 @@ public sealed class AzureBlobStore(BlobContainerClient container) : IBlobStore
             try
             {
                 BlobProperties found = await ClientOf(digest).GetPropertiesAsync(cancellationToken: token);
-                return new StoredBlob(found.ContentLength, found.Metadata.TryGetValue(BlobMetadata.Nonce, out var nonce) ? nonce : null);
+                return new StoredBlob(found.ContentLength, found.Metadata.TryGetValue(NonceKey, out var nonce) ? nonce : null);
             }
             catch (RequestFailedException failure) when (AzureBlobFailures.IsBlobMissing(failure))
             {
@@ -138,10 +144,10 @@ public sealed class AzureBlobStore(BlobContainerClient container) : IBlobStore
 
     internal static Dictionary<string, string> MetadataOf(BlobDescriptor blob)
     {
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [BlobMetadata.Nonce] = blob.Nonce };
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [NonceKey] = blob.Nonce };
         if (blob.Name is { Length: > 0 } name)
         {
-            metadata[BlobMetadata.Name] = BlobMetadata.EncodeName(name);
+            metadata[NameKey] = BlobMetadata.EncodeName(name);
         }
 
         return metadata;

@@ -18,6 +18,9 @@ internal enum S3Operation
 
     /// <summary>Drops an upload's parts: s3:AbortMultipartUpload.</summary>
     Abort,
+
+    /// <summary>Makes an upload's parts an object: s3:PutObject. It may take a store minutes.</summary>
+    Complete,
 }
 
 /// <summary>
@@ -26,25 +29,19 @@ internal enum S3Operation
 /// </summary>
 internal sealed class S3Calls
 {
+    /// <summary>How long making an object of an upload's parts may take a store.</summary>
+    private static readonly TimeSpan CompletionTimeout = TimeSpan.FromSeconds(120);
+
+    /// <summary>All tries of that together, below the 230 s of Azure's load balancer.</summary>
+    private static readonly TimeSpan CompletionBudget = TimeSpan.FromSeconds(180);
+
     private readonly ResiliencePipeline _pipeline;
+    private readonly ResiliencePipeline _completion;
 
     public S3Calls(TimeProvider time)
     {
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddTimeout(ProviderRetry.TotalBudget)
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder()
-                    .Handle<ProviderException>(e => e.Kind is ProviderErrorKind.Unreachable or ProviderErrorKind.Unavailable)
-                    .Handle<TimeoutRejectedException>(),
-                MaxRetryAttempts = ProviderRetry.MaxRetries,
-                Delay = ProviderRetry.BaseDelay,
-                MaxDelay = ProviderRetry.MaxDelay,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-            })
-            .AddTimeout(ProviderRetry.TryTimeout)
-            .Build();
+        _pipeline = Build(time, ProviderRetry.TotalBudget, ProviderRetry.TryTimeout);
+        _completion = Build(time, CompletionBudget, CompletionTimeout);
     }
 
     /// <summary>Runs <paramref name="call"/> until it succeeds or may not be repeated any more.</summary>
@@ -53,7 +50,8 @@ internal sealed class S3Calls
     {
         try
         {
-            return await _pipeline.ExecuteAsync(
+            var pipeline = operation == S3Operation.Complete ? _completion : _pipeline;
+            return await pipeline.ExecuteAsync(
                 static (state, token) => new ValueTask<T>(TryAsync(state.operation, state.call, token)),
                 (operation, call),
                 cancellationToken);
@@ -74,6 +72,23 @@ internal sealed class S3Calls
                 return true;
             },
             cancellationToken);
+
+    private static ResiliencePipeline Build(TimeProvider time, TimeSpan budget, TimeSpan tryTimeout) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddTimeout(budget)
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder()
+                    .Handle<ProviderException>(e => e.Kind is ProviderErrorKind.Unreachable or ProviderErrorKind.Unavailable)
+                    .Handle<TimeoutRejectedException>(),
+                MaxRetryAttempts = ProviderRetry.MaxRetries,
+                Delay = ProviderRetry.BaseDelay,
+                MaxDelay = ProviderRetry.MaxDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+            })
+            .AddTimeout(tryTimeout)
+            .Build();
 
     private static async Task<T> TryAsync<T>(
         S3Operation operation, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)

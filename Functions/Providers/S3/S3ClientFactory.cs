@@ -1,6 +1,8 @@
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
+using CasFunctions.Security;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace CasFunctions.Providers.S3;
 
@@ -13,7 +15,7 @@ internal static class S3ClientFactory
         var config = new AmazonS3Config
         {
             HttpClientFactory = new SharedClient(
-                new HttpClient(new NoExpectHandler(handler), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan }),
+                new HttpClient(new StoreHandler(handler), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan }),
             // S3Calls is the one place that repeats requests.
             MaxErrorRetry = 0,
             MaxStaleConnectionRetries = 0,
@@ -51,14 +53,43 @@ internal static class S3ClientFactory
 
     /// <summary>
     /// Takes the <c>Expect: 100-continue</c> away that the SDK adds to each PUT: it costs a round trip, a whole second at stores that
-    /// don't know it, and after a refusal .NET still sends bodies of up to 1 KiB, which Ceph then takes for the next request.
+    /// don't know it, and after a refusal .NET still sends bodies of up to 1 KiB, which Ceph then takes for the next request. And reads
+    /// answers whole that are no content: the SDK reads XML without heeding a token or a limit, so that a store could hold its threads
+    /// and memory for ever.
     /// </summary>
-    private sealed class NoExpectHandler(HttpMessageHandler handler) : DelegatingHandler(handler)
+    private sealed class StoreHandler(HttpMessageHandler handler) : DelegatingHandler(handler)
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Headers.ExpectContinue = false;
-            return base.SendAsync(request, cancellationToken);
+            var response = await base.SendAsync(request, cancellationToken);
+            if (request.Method == HttpMethod.Head || IsContent(request, response))
+            {
+                return response;
+            }
+
+            try
+            {
+                await response.Content.LoadIntoBufferAsync(BoundedContent.MaxBytes, cancellationToken);
+                return response;
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>True for an object's content. Lists are the other thing that a GET brings.</summary>
+        private static bool IsContent(HttpRequestMessage request, HttpResponseMessage response)
+        {
+            if (request.Method != HttpMethod.Get || !response.IsSuccessStatusCode)
+            {
+                return false;
+            }
+
+            var query = QueryHelpers.ParseNullableQuery(request.RequestUri!.Query);
+            return query is null || !(query.ContainsKey("list-type") || query.ContainsKey("uploads"));
         }
     }
 }

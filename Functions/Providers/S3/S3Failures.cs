@@ -164,7 +164,7 @@ internal static class S3Failures
     private static string RightOf(S3Operation operation) => operation switch
     {
         S3Operation.Read => "s3:GetObject on the bucket's objects",
-        S3Operation.Write => "s3:PutObject on the bucket's objects",
+        S3Operation.Write or S3Operation.Complete => "s3:PutObject on the bucket's objects",
         S3Operation.List => "s3:ListBucket on the bucket",
         S3Operation.Abort => "s3:AbortMultipartUpload on the bucket's objects",
         _ => throw new ArgumentOutOfRangeException(nameof(operation)),

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace CasFunctions.Providers.S3;
 
 /// <summary>What an object carries besides its content.</summary>
@@ -11,9 +9,6 @@ internal static class S3Metadata
     /// <summary>The file name, as percent-encoded UTF-8 (RFC 3986).</summary>
     public const string Name = "cas-name";
 
-    /// <summary>S3 allows 2 KB for all of an object's metadata, names included.</summary>
-    private const int MaxNameLength = 1024;
-
     /// <summary>The object's media type.</summary>
     public static string MediaTypeOf(BlobDescriptor blob) => blob.MediaType ?? "application/octet-stream";
 
@@ -23,25 +18,7 @@ internal static class S3Metadata
         yield return KeyValuePair.Create(Nonce, blob.Nonce);
         if (blob.Name is { Length: > 0 } name)
         {
-            yield return KeyValuePair.Create(Name, Encode(name));
+            yield return KeyValuePair.Create(Name, BlobMetadata.EncodeName(name));
         }
-    }
-
-    // Cut between characters, so that what is left decodes.
-    private static string Encode(string name)
-    {
-        var encoded = new StringBuilder();
-        foreach (var rune in name.EnumerateRunes())
-        {
-            var next = Uri.EscapeDataString(rune.ToString());
-            if (encoded.Length + next.Length > MaxNameLength)
-            {
-                break;
-            }
-
-            encoded.Append(next);
-        }
-
-        return encoded.ToString();
     }
 }

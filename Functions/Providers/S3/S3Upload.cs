@@ -22,11 +22,14 @@ internal sealed class S3Upload(S3Uploads uploads, BlobDescriptor blob, string ke
         try
         {
             // Ceph names no tag, whether our object is the one that stays or that of another upload which ended at the same moment.
-            return await uploads.Calls.RunAsync(S3Operation.Write, token => TryCompleteAsync(tags, token), cancellationToken)
+            return await uploads.Calls.RunAsync(S3Operation.Complete, token => TryCompleteAsync(tags, token), cancellationToken)
                 ?? (await uploads.IsStoredAsync(blob, cancellationToken) ? CommitOutcome.Committed : CommitOutcome.Displaced);
         }
         catch (ProviderException e) when (
-            e.Kind is ProviderErrorKind.UploadLost or ProviderErrorKind.Unavailable or ProviderErrorKind.Unexpected)
+            e.Kind is ProviderErrorKind.UploadLost
+                or ProviderErrorKind.Unreachable
+                or ProviderErrorKind.Unavailable
+                or ProviderErrorKind.Unexpected)
         {
             // An upload that was completed before, with a reply that was lost, is unknown to some stores; Ceph answers 500 for uploads
             // that are gone.

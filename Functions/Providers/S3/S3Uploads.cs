@@ -73,6 +73,10 @@ internal sealed partial class S3Uploads(
                 await DropAsync(key, upload.UploadId, cancellationToken);
             }
         }
+        catch (ProviderException none) when (none.Kind == ProviderErrorKind.UploadLost)
+        {
+            // So some stores say that there are none.
+        }
         catch (ProviderException failure) when (failure.Kind == ProviderErrorKind.Forbidden)
         {
             AbortFailed(failure);
@@ -100,7 +104,6 @@ internal sealed partial class S3Uploads(
     }
 
     [LoggerMessage(
-        EventId = 1,
         Level = LogLevel.Information,
         Message = "Backend {Backend}: an unfinished upload could not be dropped ({Reason}). Its parts stay until the bucket's lifecycle "
             + "rule for unfinished uploads removes them. This is logged once.")]

@@ -294,7 +294,11 @@ internal sealed class AppendRun : IAsyncDisposable
         catch
         {
             Session = Session with { UploadId = null };
-            await upload.AbortAsync(_work);
+            if (!await upload.AbortAsync(_work))
+            {
+                await _tools.Uploads.RemindAsync(Session, _work);
+            }
+
             throw;
         }
     }

@@ -66,7 +66,7 @@ public sealed partial class AppendService(
         var session = taken;
         using var mine = running.Begin(session.IdHash);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stopping, mine.Stop);
-        using var work = new CancellationTokenSource();
+        using var work = new CancellationTokenSource(Timeout.InfiniteTimeSpan, tools.Time);
         await using var grace = reading.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(Grace), work);
         var content = await access.DescribeAsync(session, locate(session.Digest), work.Token);
         await using var run = await AppendRun.StartAsync(tools, session, content, request, work.Token);
@@ -222,13 +222,14 @@ public sealed partial class AppendService(
         }
 
         var content = await access.DescribeAsync(session, locate(session.Digest), cancellationToken);
-        var finished = await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken);
+        var finished = (await contents.FinishLostCommitAsync(content, session.Backend, cancellationToken)).Descriptor;
         if (finished is null && !UploadCompletion.IsDue(session))
         {
             return new AppendResult(session, null);
         }
 
-        session = await access.TryTakeOverAsync(session with { AppendOpen = true }, cancellationToken) ?? throw SessionAccess.TakenOver();
+        var taken = session with { AppendOpen = true, AdvancedAt = tools.Time.GetUtcNow() };
+        session = await access.TryTakeOverAsync(taken, cancellationToken) ?? throw SessionAccess.TakenOver();
         using var mine = running.Begin(session.IdHash);
         return finished is null
             ? await completion.CommitAsync(session, content, CancellationToken.None)

@@ -14,9 +14,6 @@ public sealed class IetfUploads(UploadService uploads, AppendService appends, Lo
 {
     private const string PartialUpload = "application/partial-upload";
 
-    /// <summary>curl's media type for a body without one; it says nothing of the content.</summary>
-    private const string FormMediaType = "application/x-www-form-urlencoded";
-
     private const long WithoutMediaType = 5;
     private static readonly long[] Versions = [WithoutMediaType, 6, 8];
 
@@ -42,7 +39,7 @@ public sealed class IetfUploads(UploadService uploads, AppendService appends, Lo
             Digest = digest.ToString(),
             Size = size,
             Name = ReadName(request),
-            MediaType = request.ContentType is PartialUpload or FormMediaType ? null : request.ContentType,
+            MediaType = request.ContentType is PartialUpload or UploadFields.FormMediaType ? null : request.ContentType,
             Backend = request.Query["backend"],
         };
         var offer = await uploads.CreateAsync(caller, wanted, discards: true, locations.Of(request), cancellationToken);

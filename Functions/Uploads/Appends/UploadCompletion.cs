@@ -24,14 +24,17 @@ public sealed class UploadCompletion(
     IOptions<UploadOptions> options,
     TimeProvider time)
 {
-    /// <summary>After how many parts a forwarding says in the row that it is alive.</summary>
-    private const int PartsPerSign = 8;
+    /// <summary>After what time a forwarding says in the row that it is alive.</summary>
+    private static readonly TimeSpan SignEvery = TimeSpan.FromSeconds(15);
 
-    /// <summary>True when a session has all of its content at the store, and what is missing is that the store makes it readable.</summary>
+    /// <summary>
+    /// True when a session has all of its content at the store, and what is missing is that the store makes it readable. A content of at
+    /// most one part never waits there: it goes in one step.
+    /// </summary>
     public static bool IsDue(UploadSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return session.Status == UploadStatus.Committing && session.Offset == session.Size;
+        return session.Status == UploadStatus.Committing && session.Offset == session.Size && session.Size > PartBuffer.PartSize;
     }
 
     /// <summary>Commits.</summary>
@@ -173,9 +176,10 @@ public sealed class UploadCompletion(
             }
 
             await parts.SendAsync(part);
-            if (hash.BytesHashed / PartBuffer.PartSize % PartsPerSign == 0)
+            var now = time.GetUtcNow();
+            if (held.Session.AdvancedAt + SignEvery <= now)
             {
-                held.Session = await access.ChangeAsync(held.Session with { AdvancedAt = time.GetUtcNow() }, cancellationToken);
+                held.Session = await access.ChangeAsync(held.Session with { AdvancedAt = now }, cancellationToken);
             }
         }
     }

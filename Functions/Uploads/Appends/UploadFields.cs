@@ -1,13 +1,15 @@
-using System.Globalization;
 using CasFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CasFunctions.Uploads.Appends;
 
-/// <summary>Header fields that both protocols of resumable uploads have.</summary>
+/// <summary>Header fields that several ways of uploading have.</summary>
 internal static class UploadFields
 {
+    /// <summary>curl's media type for a body without one; it says nothing of the content.</summary>
+    public const string FormMediaType = "application/x-www-form-urlencoded";
+
     /// <summary>Reads a number of bytes or of a version; null when the field is absent.</summary>
     /// <exception cref="ProblemException">400: it is no number.</exception>
     public static long? ReadNumber(HttpRequest request, string field)
@@ -18,8 +20,7 @@ internal static class UploadFields
             return null;
         }
 
-        return long.TryParse(values, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number <= StructuredFields.MaxInteger
+        return StructuredFields.TryParseInteger(values, out var number) && number >= 0
             ? number
             : throw Problems.InvalidRequest(field, $"{field} is one whole number.");
     }
