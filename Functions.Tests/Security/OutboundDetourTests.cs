@@ -133,35 +133,6 @@ public sealed class OutboundDetourTests(TestServices services)
     }
 
     [Fact]
-    public async Task An_answer_that_stops_in_the_middle_is_waited_for_no_longer_than_its_call()
-    {
-        using var asked = new SemaphoreSlim(0);
-        await using var store = await LoopbackServer.StartAsync(null, async context =>
-        {
-            context.Response.ContentType = "application/xml";
-            await context.Response.WriteAsync("<ListBucketResult><Name>", context.RequestAborted);
-            asked.Release();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
-        });
-        using var outbound = Open(store.Address);
-        var s3 = StubStore.Open(outbound.Handler, store.Address.GetLeftPart(UriPartial.Authority));
-
-        await AssertEndsAsync(token => s3.ProbeAsync(token));
-        await AssertEndsAsync(token => s3.OpenUploadAsync(StubStore.Blob, null, token));
-        await AssertEndsAsync(token => s3.DropAbandonedAsync(StubStore.Blob.Digest, TimeProvider.System.GetUtcNow(), token));
-
-        async Task AssertEndsAsync(Func<CancellationToken, Task> call)
-        {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-            var calling = Task.Run(() => call(ended.Token), Cancellation);
-            await asked.WaitAsync(TimeSpan.FromSeconds(45), Cancellation);
-            await ended.CancelAsync();
-            var failure = await Record.ExceptionAsync(() => calling.WaitAsync(TimeSpan.FromSeconds(5), Cancellation));
-            Assert.IsAssignableFrom<OperationCanceledException>(failure);
-        }
-    }
-
-    [Fact]
     public async Task A_server_that_offers_HTTP_3_is_spoken_to_over_the_connection_that_was_judged()
     {
         using var certificate = new TestCertificate();

@@ -53,9 +53,8 @@ internal static class S3ClientFactory
 
     /// <summary>
     /// Takes the <c>Expect: 100-continue</c> away that the SDK adds to each PUT: it costs a round trip, a whole second at stores that
-    /// don't know it, and after a refusal .NET still sends bodies of up to 1 KiB, which Ceph then takes for the next request. And reads
-    /// answers whole that are no content: the SDK reads XML without heeding a token or a limit, so that a store could hold its threads
-    /// and memory for ever.
+    /// don't know it, and after a refusal .NET still sends bodies of up to 1 KiB, which Ceph then takes for the next request. And bounds
+    /// lists, of which the SDK would read one without an end until memory is full.
     /// </summary>
     private sealed class StoreHandler(HttpMessageHandler handler) : DelegatingHandler(handler)
     {
@@ -63,33 +62,17 @@ internal static class S3ClientFactory
         {
             request.Headers.ExpectContinue = false;
             var response = await base.SendAsync(request, cancellationToken);
-            if (request.Method == HttpMethod.Head || IsContent(request, response))
+            if (IsList(request))
             {
-                return response;
+                response.Content = new BoundedContent(response.Content);
             }
 
-            try
-            {
-                await response.Content.LoadIntoBufferAsync(BoundedContent.MaxBytes, cancellationToken);
-                return response;
-            }
-            catch
-            {
-                response.Dispose();
-                throw;
-            }
+            return response;
         }
 
-        /// <summary>True for an object's content. Lists are the other thing that a GET brings.</summary>
-        private static bool IsContent(HttpRequestMessage request, HttpResponseMessage response)
-        {
-            if (request.Method != HttpMethod.Get || !response.IsSuccessStatusCode)
-            {
-                return false;
-            }
-
-            var query = QueryHelpers.ParseNullableQuery(request.RequestUri!.Query);
-            return query is null || !(query.ContainsKey("list-type") || query.ContainsKey("uploads"));
-        }
+        private static bool IsList(HttpRequestMessage request) =>
+            request.Method == HttpMethod.Get
+            && QueryHelpers.ParseNullableQuery(request.RequestUri!.Query) is { } query
+            && (query.ContainsKey("list-type") || query.ContainsKey("uploads"));
     }
 }
