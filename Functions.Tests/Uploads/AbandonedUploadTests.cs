@@ -60,12 +60,8 @@ public sealed class AbandonedUploadTests(TestServices services)
     [InlineData(true)]
     public async Task Parts_that_the_store_did_not_drop_when_the_upload_failed_are_dropped_later(bool bySession)
     {
-        var backends = await TestBackends.StartAsync(services, Provider);
-        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
-        var time = new ShiftedTime();
-        await using var service = await StartAsync([.. backends.Ports, proxy.Address.Port], time);
-        var tenant = await service.NewTenantAsync();
-        await backends.AddAsync(tenant, Provider, proxy);
+        await using var store = await FaultyStore.StartAsync(services);
+        var (backends, proxy, time, service, tenant) = store;
         var content = RandomNumberGenerator.GetBytes(2 * Part);
         var digest = Sha256Digest.Of(content);
 
@@ -120,12 +116,8 @@ public sealed class AbandonedUploadTests(TestServices services)
     [Fact]
     public async Task Parts_at_a_backend_that_was_down_when_their_session_expired_are_dropped_when_it_is_back()
     {
-        var backends = await TestBackends.StartAsync(services, Provider);
-        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
-        var time = new ShiftedTime();
-        await using var service = await StartAsync([.. backends.Ports, proxy.Address.Port], time);
-        var tenant = await service.NewTenantAsync();
-        await backends.AddAsync(tenant, Provider, proxy);
+        await using var store = await FaultyStore.StartAsync(services);
+        var (backends, proxy, time, service, tenant) = store;
         var content = RandomNumberGenerator.GetBytes(2 * Part);
         var upload = await tenant.NewIetfAsync(content);
         (await tenant.AppendIetfAsync(upload, 0, content.AsMemory(0, Part + 1000), false)).Expect(HttpStatusCode.NoContent);
@@ -147,12 +139,8 @@ public sealed class AbandonedUploadTests(TestServices services)
     public async Task A_backend_that_stays_down_is_asked_for_few_of_its_sessions_and_given_up_after_a_week()
     {
         const int sessions = 40;
-        var backends = await TestBackends.StartAsync(services, Provider);
-        await using var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
-        var time = new ShiftedTime();
-        await using var service = await StartAsync([.. backends.Ports, proxy.Address.Port], time);
-        var tenant = await service.NewTenantAsync();
-        await backends.AddAsync(tenant, Provider, proxy);
+        await using var store = await FaultyStore.StartAsync(services);
+        var (backends, proxy, time, service, tenant) = store;
         for (var i = 0; i < sessions; i++)
         {
             await tenant.NewIetfAsync(RandomNumberGenerator.GetBytes(1000));
@@ -289,4 +277,26 @@ public sealed class AbandonedUploadTests(TestServices services)
     private Task<CasService> StartAsync(
         IEnumerable<int> ports, ShiftedTime time, IReadOnlyDictionary<string, string>? settings = null, string? tablePrefix = null) =>
         CasService.StartAsync(services, ports, settings, builder => builder.Services.AddSingleton<TimeProvider>(time), tablePrefix);
+
+    /// <summary>A service whose clock can be moved, and an organization whose default is the S3 service behind a proxy.</summary>
+    private sealed record FaultyStore(TestBackends Backends, FaultProxy Proxy, ShiftedTime Time, CasService Service, Tenant Tenant) : IAsyncDisposable
+    {
+        public static async Task<FaultyStore> StartAsync(TestServices services)
+        {
+            var backends = await TestBackends.StartAsync(services, Provider);
+            var proxy = await FaultProxy.StartAsync((await services.CephS3Async()).Address);
+            var time = new ShiftedTime();
+            var service = await CasService.StartAsync(
+                services, [.. backends.Ports, proxy.Address.Port], configure: builder => builder.Services.AddSingleton<TimeProvider>(time));
+            var tenant = await service.NewTenantAsync();
+            await backends.AddAsync(tenant, Provider, proxy);
+            return new FaultyStore(backends, proxy, time, service, tenant);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Service.DisposeAsync();
+            await Proxy.DisposeAsync();
+        }
+    }
 }

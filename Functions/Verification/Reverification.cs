@@ -41,7 +41,7 @@ public sealed partial class Reverification(
     private static readonly TimeSpan RunTime = TimeSpan.FromMinutes(20);
 
     /// <summary>A copy that comes more slowly than this, in bytes per second, is given up.</summary>
-    private const long SlowestRate = 8 * 1024 * 1024;
+    private const long SlowestRate = 2 * 1024 * 1024;
 
     /// <summary>What a copy may take besides.</summary>
     private static readonly TimeSpan Latency = TimeSpan.FromMinutes(1);
@@ -67,7 +67,7 @@ public sealed partial class Reverification(
         HashSet<(string Organization, string Backend)> failed = [];
         foreach (var copy in window.Copies.Where(IsOld).OrderBy(TurnOf))
         {
-            // The first has all of the run, so that none is too large.
+            // The first is read whatever its limit, so that large ones have their turn.
             var limit = LimitFor(copy);
             if (balance <= 0 || (read > 0 && time.GetUtcNow() + limit > end))
             {

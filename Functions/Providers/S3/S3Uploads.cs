@@ -54,6 +54,7 @@ internal sealed partial class S3Uploads(
         }
         catch (ProviderException e) when (e.Kind == ProviderErrorKind.UploadLost)
         {
+            // Nothing is left to drop.
         }
     }
 
